@@ -1,0 +1,1 @@
+"""The edges where citizens and staff meet the service; a channel knows nothing but `message`."""
