@@ -1,0 +1,1 @@
+"""How the shipped sentence encoder is trained; nothing here runs while the bot serves citizens."""

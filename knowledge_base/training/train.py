@@ -1,0 +1,180 @@
+"""Train the shipped encoder.
+
+    python -m knowledge_base.training.train --laws PATH/articles.jsonl.gz \
+        --out knowledge_base/default_encoder
+
+Law texts and own-written pairs in, a stock sentence-transformers `StaticEmbedding` out. Fixed
+steps, one seed, two threads: the same inputs give the same model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from knowledge_base.training import corpus, initialise, tokenizer, views
+from knowledge_base.training.model import Floats, Table
+
+_HOME = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides the result besides the texts."""
+
+    words: int = 42_000
+    dimensions: int = 192
+    window: int = 6
+    rarity: float = 3e-4
+    steps: int = 1200
+    law_pairs: int = 384
+    written_pairs: int = 128
+    rate: float = 3e-3
+    temperature: float = 0.05
+    seed: int = 20260101
+
+
+def flatten(texts: Sequence[views.Ids]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Texts as the two tensors of an embedding bag."""
+    lengths = [len(text) for text in texts]
+    offsets = np.cumsum([0, *lengths[:-1]])
+    ids = np.concatenate(list(texts)).astype(np.int64)
+    return torch.from_numpy(ids), torch.from_numpy(offsets)
+
+
+def loss(table: Table, pairs: Sequence[views.Pair], temperature: float) -> torch.Tensor:
+    """InfoNCE both ways: each left must find its right among all rights, and back."""
+    left = table(*flatten([pair.left for pair in pairs]))
+    right = table(*flatten([pair.right for pair in pairs]))
+    logits = left @ right.T / temperature
+    matter = torch.tensor([pair.matter for pair in pairs])
+    same = (matter[:, None] == matter[None, :]) & (matter[:, None] >= 0)
+    same.fill_diagonal_(False)
+    logits = logits.masked_fill(same, -1e4)
+    target = torch.arange(len(pairs))
+    across = torch.nn.functional.cross_entropy
+    return 0.5 * (across(logits, target) + across(logits.T, target))
+
+
+def contrast(
+    table: Table, laws: views.LawViews, own: views.WrittenViews, settings: Settings
+) -> None:
+    """The fixed number of steps, with a rate that rises quickly and falls to nothing."""
+    random = np.random.default_rng(settings.seed)
+    shared = [table.turn, table.characters, table.gain]
+    optimiser = torch.optim.Adam(
+        [{"params": shared, "share": 0.3}, {"params": [table.own], "share": 1.0}],
+        lr=settings.rate,
+        betas=(0.9, 0.98),
+    )
+    started = time.monotonic()
+    for step in range(settings.steps):
+        rise = min(1.0, (step + 1) / 50) * (1.0 - step / settings.steps)
+        for group in optimiser.param_groups:
+            group["lr"] = settings.rate * rise * group["share"]
+        pairs = laws.draw(settings.law_pairs, random)
+        if len(own):
+            pairs += own.draw(settings.written_pairs, random)
+        value = loss(table, pairs, settings.temperature)
+        optimiser.zero_grad(set_to_none=True)
+        value.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        if step % 100 == 0 or step == settings.steps - 1:
+            spent = time.monotonic() - started
+            say(f"step {step} loss {value.item():.3f} after {spent:.0f} s")
+
+
+def say(line: str) -> None:
+    """Progress for the person at the terminal."""
+    sys.stderr.write(line + "\n")
+
+
+def count(cutter: Tokenizer, texts: Iterable[str]) -> Counter[str]:
+    """How often each word occurs."""
+    found: Counter[str] = Counter()
+    for encoding in cutter.encode_batch(list(texts), add_special_tokens=False):
+        found.update(encoding.tokens)
+    return found
+
+
+def save(cutter: Tokenizer, rows: Floats, out: Path) -> None:
+    """The folder as `SentenceTransformer.save` writes it, rows in half precision."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
+
+    static = StaticEmbedding(cutter, embedding_weights=torch.from_numpy(rows).half())
+    SentenceTransformer(modules=[static, Normalize()], device="cpu").save(
+        str(out), create_model_card=False
+    )
+
+
+def main() -> None:
+    """Read, cut, factorise, contrast, save."""
+    options = argparse.ArgumentParser(description="Train the shipped sentence encoder.")
+    options.add_argument("--laws", type=Path, required=True, help="articles.jsonl.gz")
+    options.add_argument("--out", type=Path, default=_HOME / "knowledge_base/default_encoder")
+    options.add_argument("--pairs", type=Path, default=_HOME / "data/knowledge/pairs")
+    options.add_argument("--faq", type=Path, default=_HOME / "data/knowledge/faq")
+    options.add_argument("--steps", type=int, default=Settings.steps)
+    chosen = options.parse_args()
+    settings = Settings(steps=chosen.steps)
+    torch.set_num_threads(2)
+    torch.use_deterministic_algorithms(True)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+
+    articles = corpus.read_articles(chosen.laws)
+    groups = corpus.read_groups(chosen.pairs)
+    questions = corpus.read_faq(chosen.faq)
+    say(f"{len(articles)} articles, {len(groups)} own groups, {len(questions)} curated questions")
+
+    dictionary = tokenizer.jieba_words()
+    everything = tokenizer.build(dictionary)
+    said = [text for group in groups for text in group.texts]
+    said += [text for q in questions for text in (*q.phrasings, q.answer)]
+    seen = count(everything, (article.text for article in articles[::2]))
+    words = tokenizer.choose(dictionary, seen, count(everything, said), settings.words)
+    cutter = tokenizer.build(words)
+    names = [cutter.id_to_token(i) or "" for i in range(cutter.get_vocab_size())]
+    say(f"{len(names)} words")
+
+    cut = views.tokenise_articles(cutter, articles)
+    stream = [part for article in cut for part in (article.heading, article.all)]
+    stream += views.tokenise(cutter, said)
+    counts = np.bincount(np.concatenate(stream), minlength=len(names))
+    near = initialise.cooccurrence(stream, len(names), settings.window)
+    first = initialise.factorise(initialise.ppmi(near), settings.dimensions, settings.seed)
+    spelling, _ = initialise.characters(names)
+    first = initialise.compose(first, spelling, counts, trust=5.0)
+    table = Table(first, initialise.rarity(counts, settings.rarity), spelling, settings.seed)
+    contrast(
+        table,
+        views.LawViews(cut),
+        views.written(cutter, groups, questions, articles),
+        settings,
+    )
+    save(cutter, table.export(), chosen.out)
+    record = {
+        "settings": asdict(settings),
+        "articles": len(articles),
+        "groups": len(groups),
+        "curated_questions": len(questions),
+        "laws_sha256": hashlib.sha256(chosen.laws.read_bytes()).hexdigest(),
+    }
+    text = json.dumps(record, ensure_ascii=False, indent=2)
+    (chosen.out / "training.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
