@@ -1,0 +1,232 @@
+"""What single words for times mean: weekdays, parts of months and years, holidays, vague pasts."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from nlu.text import lunar
+from nlu.text.numbers import whole
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole days, first and last included."""
+
+    first: date
+    last: date
+
+
+def day(year: int, month: int, number: int) -> Span | None:
+    """One day, or None where the calendar has no such day."""
+    try:
+        one = date(year, month, number)
+    except ValueError:
+        return None
+    return Span(one, one)
+
+
+def month(year: int, number: int) -> Span:
+    """A whole month."""
+    return Span(date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1]))
+
+
+def shift_month(today: date, months: int) -> Span:
+    """The whole month that lies so many months from today's."""
+    index = today.year * 12 + today.month - 1 + months
+    return month(index // 12, index % 12 + 1)
+
+
+def month_part(whole_month: Span, part: str) -> Span:
+    """初 and 头: the first five days; 底 and 末: the last six."""
+    first, last = whole_month.first, whole_month.last
+    part = part.removeprefix("月")
+    if part in ("初", "头"):
+        return Span(first, first.replace(day=5))
+    if part in ("底", "末"):
+        return Span(last - timedelta(days=5), last)
+    if part == "上旬":
+        return Span(first, first.replace(day=10))
+    if part in ("中", "中旬"):
+        return Span(first.replace(day=11), first.replace(day=20))
+    if part == "下旬":
+        return Span(first.replace(day=21), last)
+    return whole_month
+
+
+_YEAR_PARTS = {
+    "年初": (1, 1), "初": (1, 1), "年中": (6, 7), "年底": (12, 12), "年末": (12, 12), "底": (12, 12), "末": (12, 12),
+    "上半年": (1, 6), "下半年": (7, 12), "春天": (3, 5), "春季": (3, 5), "开春": (2, 3), "入春": (2, 3),
+    "夏天": (6, 8), "夏季": (6, 8), "入夏": (5, 6), "秋天": (9, 11), "秋季": (9, 11), "入秋": (8, 9),
+    "冬天": (12, 12), "冬季": (12, 12), "入冬": (11, 12), "暑假": (7, 8), "寒假": (1, 2),
+}  # fmt: skip
+
+
+def year_part(year: int, part: str) -> Span:
+    """A year or a part of it, in whole months."""
+    first, last = _YEAR_PARTS.get(part, (1, 12))
+    return Span(date(year, first, 1), month(year, last).last)
+
+
+def said_year(said: str, today: date) -> int:
+    """今年, 去年, …"""
+    return today.year + {"大前年": -3, "前年": -2, "去年": -1, "明年": 1}.get(said, 0)
+
+
+_DAYS = {
+    "大前": -3, "前天": -2, "前儿": -2, "前晚": -2, "昨": -1, "今": 0, "刚": 0, "方才": 0, "当": 0, "明": 1,
+    "后天": 2, "大后": 3,
+}  # fmt: skip
+
+
+def relative_day(word: str, today: date) -> Span | None:
+    """昨天, 前晚, 今早, …"""
+    for head in sorted(_DAYS, key=len, reverse=True):
+        if word.startswith(head):
+            one = today + timedelta(days=_DAYS[head])
+            return Span(one, one)
+    return None
+
+
+def weekday(which: str, name: str, today: date) -> Span:
+    """周三 alone is the latest one that has come; 上周三 is the one of the calendar week before."""
+    weeks = {"上上": -2, "上": -1, "这": 0, "本": 0, "下下": 2, "下": 1}.get(which.rstrip("个"))
+    monday = today - timedelta(days=today.weekday())
+    if name == "末":
+        first = monday + timedelta(days=5, weeks=weeks or 0)
+        if weeks is None and first > today:
+            first -= timedelta(weeks=1)
+        return Span(first, first + timedelta(days=1))
+    number = "一二三四五六日".find(name) if name in "一二三四五六日" else 6 if name == "天" else int(name) - 1
+    one = monday + timedelta(days=number, weeks=weeks or 0)
+    if weeks is None and one > today:
+        one -= timedelta(weeks=1)
+    return Span(one, one)
+
+
+def ago(count: str, unit: str, today: date) -> Span | None:
+    """三天前 is a day; 两个月前 a month; 五年前 a year: no sharper than it was said."""
+    if unit in ("小时", "钟头", "分钟"):
+        return Span(today, today)
+    number = whole(count)
+    if count == "半":
+        days = {"月": 15, "年": 182, "天": 0, "日": 0}.get(unit)
+        if days is None:
+            return None
+        first = today - timedelta(days=days)
+        return Span(first, first)
+    few = number is None
+    number = number or {"十多": 12, "十几": 14}.get(count, 4)
+    if number > 150:
+        return None
+    if unit in ("天", "日", "宿", "晚", "晚上"):
+        first = today - timedelta(days=number)
+        return Span(today - timedelta(days=7), today - timedelta(days=2)) if few else Span(first, first)
+    if unit in ("周", "星期", "礼拜"):
+        first = today - timedelta(weeks=number)
+        return Span(first - timedelta(days=3), first + timedelta(days=3)) if few else Span(first, first)
+    if unit == "月":
+        return shift_month(today, -number)
+    return Span(date(today.year - number, 1, 1), date(today.year - number, 12, 31))
+
+
+_VAGUE = (
+    (("前几天", "前几日", "前两天", "前些天"), -7, -2), (("前些日子", "前段", "前阵", "前一"), -60, -7),
+    (("这几天", "这两天", "这些天", "最近几天", "近几天", "近日"), -5, 0),
+    (("近几个月", "这几个月", "最近几个月"), -150, 0), (("最近半年",), -182, 0),
+    (("近几年", "这几年", "近年", "这些年", "这两年"), -1095, 0), (("前几年", "前两年", "前些年"), -1825, -365),
+    (("最近", "近期", "近来", "这段", "这阵", "这一", "这些日子"), -30, 0),
+)  # fmt: skip
+
+
+def vague(word: str, today: date) -> Span | None:
+    """前几天, 最近, 这几年, …: a range as wide as people mean by it."""
+    monday = today - timedelta(days=today.weekday())
+    if word.endswith("周末"):
+        return weekday(word[0], "末", today)
+    if word.startswith("上") and "半年" not in word:
+        return Span(monday - timedelta(days=7), monday - timedelta(days=1))
+    if word in ("这周", "这个星期", "这个礼拜", "本周"):
+        return Span(monday, monday + timedelta(days=6))
+    if word in ("上半年", "下半年"):
+        return year_part(today.year, word)
+    if word == "今年以来":
+        return Span(date(today.year, 1, 1), today)
+    for heads, first, last in _VAGUE:
+        if word.startswith(heads):
+            return Span(today + timedelta(days=first), today + timedelta(days=last))
+    return None
+
+
+_FIXED = {
+    "元旦": (1, 1, 1), "情人节": (2, 14, 1), "三八": (3, 8, 1), "妇女节": (3, 8, 1), "五一": (5, 1, 5), "劳动节": (5, 1, 5),
+    "六一": (6, 1, 1), "儿童节": (6, 1, 1), "七一": (7, 1, 1), "八一": (8, 1, 1), "教师节": (9, 10, 1), "十一": (10, 1, 7),
+    "国庆": (10, 1, 7), "双十一": (11, 11, 1), "双11": (11, 11, 1), "双十二": (12, 12, 1), "圣诞": (12, 25, 1), "高考": (6, 7, 3),
+}  # fmt: skip
+_LUNAR = {
+    "春节": (1, 1, 7), "过年": (1, 1, 7), "大年初一": (1, 1, 1), "大年初二": (1, 2, 1), "大年初三": (1, 3, 1), "元宵": (1, 15, 1), "端午": (5, 5, 3),
+    "七夕": (7, 7, 1), "中元": (7, 15, 1), "中秋": (8, 15, 3), "重阳": (9, 9, 1), "小年": (12, 23, 1), "腊八": (12, 8, 1),
+}  # fmt: skip
+# Day of the month = floor(y·0.2422 + c) - floor(y/4) with y the last two digits (1 less for January
+# and February); right for 2000-2099 for the terms below.
+_SOLAR_TERMS = {
+    "立春": (2, 3.87), "惊蛰": (3, 5.63), "春分": (3, 20.646), "清明": (4, 4.81), "谷雨": (4, 20.1), "立夏": (5, 5.52), "芒种": (6, 5.678),
+    "夏至": (6, 21.37), "立秋": (8, 7.5), "秋分": (9, 23.042), "霜降": (10, 23.438), "立冬": (11, 7.438), "冬至": (12, 21.94),
+}  # fmt: skip
+# 三八, 五一, 六一, 七一, 八一 and 十一 are also parts of numbers and of road names.
+_NUMERALS = {"三八", "五一", "六一", "七一", "八一", "十一"}
+_PLAIN = sorted((set(_FIXED) | set(_LUNAR) | set(_SOLAR_TERMS) | {"除夕", "年三十", "大年三十"}) - _NUMERALS, key=len, reverse=True)
+HOLIDAYS = (
+    r"(?:" + "|".join(_PLAIN) + r")(?!路|街|广场|村|镇|区|大道|桥|公园)|(?<![一二三四五六七八九十\d点第])(?:" + "|".join(sorted(_NUMERALS)) + r")"
+    r"(?=节|长假|小长假|假期|放假|期间|前|后|过后|之前|之后|那天|当天|的时候)"
+)
+
+
+def holiday(name: str, year: int) -> Span | None:
+    """The days of a holiday in that solar year; 小年, 腊八 and 除夕 are those before that year's 春节."""
+    if name in ("除夕", "年三十", "大年三十"):
+        eve = lunar.new_year(year) - timedelta(days=1)
+        return Span(eve, eve)
+    if name in _FIXED:
+        number, first, length = _FIXED[name]
+        start = date(year, number, first)
+    elif name in _LUNAR:
+        number, first, length = _LUNAR[name]
+        found = lunar.to_date(year - 1 if number == 12 else year, number, first)
+        if found is None:
+            return None
+        start = found
+    else:
+        number, constant = _SOLAR_TERMS[name]
+        short = year % 100
+        leaps = (short - 1) // 4 if number <= 2 else short // 4
+        start, length = date(year, number, int(short * 0.2422 + constant) - leaps), 1
+    return Span(start, start + timedelta(days=length - 1))
+
+
+def around(span: Span, word: str) -> Span:
+    """国庆前 is the week before it, 国庆后 the week after."""
+    if word in ("前", "以前", "之前", "前夕"):
+        return Span(span.first - timedelta(days=7), span.first - timedelta(days=1))
+    if word in ("后", "以后", "之后", "过后"):
+        return Span(span.last + timedelta(days=1), span.last + timedelta(days=7))
+    if word in ("当天", "那天"):
+        return Span(span.first, span.first)
+    if word == "前后":
+        return Span(span.first - timedelta(days=7), span.last + timedelta(days=7))
+    return span
+
+
+def lunar_day(month_word: str, day_word: str | None, year: int) -> Span | None:
+    """腊月二十八, 正月初六, 农历八月十五; a month alone is the whole of it."""
+    number = {"正月": 1, "冬月": 11, "腊月": 12}.get(month_word) or whole(month_word.rstrip("月"))
+    if number is None or not 1 <= number <= 12:
+        return None
+    if day_word:
+        value = whole(day_word.removeprefix("初").replace("廿", "二十"))
+        one = lunar.to_date(year, number, value) if value else None
+        return Span(one, one) if one else None
+    first = lunar.to_date(year, number, 1)
+    last = lunar.to_date(year, number, 30) or lunar.to_date(year, number, 29)
+    return Span(first, last) if first and last else None

@@ -1,0 +1,186 @@
+"""Where something is, as people say it: roads, estates, buildings, villages, schools, stops.
+
+Built from the right: an ending (路, 小区, 村) anchors a name, whose left edge is the nearest word that
+cannot be part of a name. Neighbouring parts (市 + 区 + 街道 + 小区 + 3号楼 + 门口) make one place. Precise
+before complete: words without a name of their own (我们小区, 马路) are no place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlu.text import place_words as words
+from nlu.text.normalise import fold
+
+_HAN = "一-鿿"
+_NUMBER = r"(?:\d{1,5}|[一二三四五六七八九十百零〇]{1,4})"
+_LONGEST_NAME = 9
+# 锦绣江南, 浏阳河畔 and 广场舞: the ending is not one when the word goes on.
+_ENDINGS = re.compile(
+    "(?:" + "|".join(sorted(words.STRONG, key=len, reverse=True)) + f"|[{words.WEAK}])"
+    r"(?<!广场(?=舞))(?<![江湖河湾溪](?=[南北畔岸景苑园府城郡庭院]))"
+)
+_STOP_WORDS = re.compile("|".join(sorted(words.STOPS, key=len, reverse=True)))
+_SPARED = re.compile("|".join(sorted(set(words.SPARED), key=len, reverse=True)))
+_NAME_CHARS = re.compile(rf"[{_HAN}A-Za-z0-9·]")
+_BUILDING = re.compile(
+    rf"(?:(?:第?{_NUMBER}|[A-Za-z]\d{{0,3}}|[东西南北]\d?)(?:号楼|号院|栋|幢|单元|期|#楼?)(?!楼|房|别墅|建筑|大楼|违|的房)"
+    rf"|[A-Za-z\d]{{1,3}}座)"
+)
+_DETAIL = re.compile(
+    rf"(?:\d{{1,2}}号?(?:出入口|出口|入口|口)|村|第?{_NUMBER}(?:号楼|号院|栋|幢|单元|层|楼|室|弄|号|组|队|社|期|区|排|门|巷|标段|村民小组|小组|支路|站台|#楼?|#)(?!线|公交|车)"
+    rf"|[A-Za-z]\d{{0,3}}(?:号楼|栋|幢|座|区|单元|口|出口|馆)|\d{{1,2}}座|(?:(?<=单元)|(?<=楼)|(?<=栋)|(?<=幢)|(?<=座)|(?<=层))\d{{3,4}}室?"
+    rf"|[{_HAN}]{{1,4}}(?<!小)组(?=[^织长成建合员]|$)|[东西南北]\d?区|\d-\d{{1,2}}-\d{{3,4}}|站(?:\d号?口|[A-Z]\d?口)?(?=[{_HAN}，,。]|$))"  # noqa: RUF001
+)
+_AFTER = re.compile("(?:的)?(?:" + "|".join(sorted(words.AFTER_NAME, key=len, reverse=True)) + ")")
+_CROSSING = re.compile(r"\s*(?:与|和|跟|、|到|至|—+|-|~)\s*")
+_CROSSED = re.compile(r"的?(?:交叉路?口|交汇处?|交界处?|交接处?|十字路口|丁字路口|路口|之间|中间|路段|段)")
+_ADMIN = "省市区县镇乡村州旗"
+_NUMERIC_ROAD = re.compile(r"[\d一二三四五六七八九十]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in someone's words."""
+
+    text: str
+    start: int
+    end: int
+
+
+def find_places(text: str, taken: Sequence[tuple[int, int]] = ()) -> list[Where]:
+    """All places with a name or a number of their own; `taken` spans are something else already."""
+    read = fold(text)
+    blocked = [False] * (len(read) + 1)
+    for start, end in taken:
+        blocked[start:end] = [True] * (end - start)
+    found: list[tuple[int, int]] = []
+    at = 0
+    while at < len(read):
+        part = _named(read, at, blocked)
+        building = _numbered(read, at, blocked)
+        first = min((one for one in (part, building) if one), key=lambda one: one[0], default=None)
+        if first is None:
+            break
+        start, end = first[0], _extend(read, first[1], blocked)
+        found.append((start, end))
+        at = end
+    return [Where(text[start:end], start, end) for start, end in _crossings(read, found)]
+
+
+def _named(read: str, at: int, blocked: list[bool]) -> tuple[int, int] | None:
+    """The next name with an ending at or after `at`."""
+    for match in _ENDINGS.finditer(read, at):
+        if blocked[match.start()]:
+            continue
+        start = _left_edge(read, match.start(), at, blocked)
+        if _is_name(read, start, match):
+            return start, match.end()
+    return None
+
+
+def _numbered(read: str, at: int, blocked: list[bool]) -> tuple[int, int] | None:
+    """The next building by number, with the estate's name where one stands right before it."""
+    for match in _BUILDING.finditer(read, at):
+        if blocked[match.start()]:
+            continue
+        start = _left_edge(read, match.start(), at, blocked)
+        name = read[start : match.start()]
+        named = re.fullmatch(rf"[{_HAN}]{{2,7}}", name) and name not in words.NO_NAME
+        return (start if named else match.start()), match.end()
+    return None
+
+
+def _left_edge(read: str, end: int, floor: int, blocked: list[bool]) -> int:
+    start = end
+    while (
+        start > floor
+        and end - start < _LONGEST_NAME
+        and not blocked[start - 1]
+        and _NAME_CHARS.match(read[start - 1])
+    ):
+        start -= 1
+    window = read[start:end]
+    spared = [(match.start(), match.end()) for match in _SPARED.finditer(window)]
+    edge = 0
+    for position in range(len(window)):
+        stop = _STOP_WORDS.match(window, position)
+        if stop and not any(a <= stop.start() < b and stop.end() <= b for a, b in spared):
+            edge = max(edge, stop.end())
+    return start + edge
+
+
+def _is_name(read: str, start: int, match: re.Match[str]) -> bool:
+    name, ending = read[start : match.start()], match.group()
+    if not name or name in words.NO_NAME or _NUMERIC_ROAD.fullmatch(name):
+        return False
+    refused = words.NOT_BEFORE.get(ending, "").split()
+    if name in refused:
+        return False
+    if len(ending) > 1:
+        return len(name) > 1 or not re.match(rf"[{_HAN}]", name) or ending in ("中学", "小学", "大桥")
+    if any(len(word) > 1 and name.endswith(word) for word in refused):
+        return False
+    # 老马路, 小超市: a word that makes the ending another one, whatever stands before it.
+    if name[-1] in _CLOSE.get(ending, ""):
+        return False
+    if len(name) == 1 and re.match(rf"[{_HAN}]", name):
+        return ending in "县镇村" and (_NUMBERED_NEXT.match(read, match.end()) is not None)
+    return not (ending in "市区县" and len(name) > 6)
+
+
+_CLOSE = {
+    "路": "马公铁走线电网思半修让堵问条段的盲", "街": "逛的条", "村": "农山的个中", "镇": "城的", "乡": "老家下城返故的", "市": "城超门股楼夜黑菜闹上的",
+    "区": "小社校景园厂片辖地城山郊市灾禁专特误战军宅业发务活墅化属库的公", "桥": "座的", "河": "条的过", "沟": "水的条", "县": "的各全", "坪": "草的", "庄": "村的",
+}  # fmt: skip
+_NUMBERED_NEXT = re.compile(rf"{_NUMBER}|[{_HAN}]{{2,4}}[村镇乡组路街]")
+
+
+def _extend(read: str, end: int, blocked: list[bool]) -> int:
+    """Takes in what belongs to the place after its first part."""
+    while end < len(read) and not blocked[end]:
+        if detail := _DETAIL.match(read, end):
+            end = detail.end()
+            continue
+        further = _named_next(read, end, blocked)
+        if further is None:
+            break
+        end = further
+    while after := _AFTER.match(read, end):
+        if any(blocked[after.start() : after.end()]):
+            break
+        end = after.end()
+        while detail := _DETAIL.match(read, end):
+            end = detail.end()
+    return end
+
+
+def _named_next(read: str, end: int, blocked: list[bool]) -> int | None:
+    """The end of another named part that begins right at `end`: 三合村 → 桃花岭组, 五一路 → 阳光小区."""
+    for match in _ENDINGS.finditer(read, end, end + _LONGEST_NAME + 6):
+        if _left_edge(read, match.start(), end, blocked) != end:
+            return None
+        if _is_name(read, end, match) or (match.start() == end and len(match.group()) > 1):
+            return match.end()
+    building = _BUILDING.search(read, end, end + _LONGEST_NAME + 6)
+    if building and _left_edge(read, building.start(), end, blocked) == end:
+        name = read[end : building.start()]
+        if re.fullmatch(rf"[{_HAN}]{{2,7}}", name) and name not in words.NO_NAME:
+            return building.end()
+    return None
+
+
+def _crossings(read: str, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A路与B路交叉口 and A路到B路路段 are one place."""
+    joined: list[tuple[int, int]] = []
+    for start, end in found:
+        if joined and _CROSSING.fullmatch(read, joined[-1][1], start):
+            tail = _CROSSED.match(read, end)
+            ends_crossed = re.search(r"(?:口|处|之间|段)$", read[start:end])
+            if tail or ends_crossed:
+                joined[-1] = (joined[-1][0], tail.end() if tail else end)
+                continue
+        joined.append((start, end))
+    return joined
