@@ -1,0 +1,57 @@
+"""「电话写错了，是…」「地点改成…」: which field is meant, and what it should be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from actions.draft import CONTACT, DEMAND, MATTER, OCCURRED_AT, PLACE
+
+NAME = "name"
+_FIELDS: tuple[tuple[str, str], ...] = (
+    (CONTACT, r"联系电话|联系方式|电话号码|手机号码?|电话|手机|号码"),
+    (PLACE, r"地点|地址|位置|地方|小区名字?|住址"),
+    (OCCURRED_AT, r"时间|日期|日子"),
+    (DEMAND, r"诉求|要求|希望|请求"),
+    (NAME, r"姓名|名字|我的名|称呼"),
+    (MATTER, r"事情|内容|问题|事由|描述|说法"),
+)
+_CHANGE = r"错了?|不对|不是|有误|改一?下?|改成|改为|更正|换成?|修改|重新|应该是|弄错|写错|说错|打错|填错"
+_VALUE = re.compile(
+    r"(?:改成|改为|换成|更正为|修改为|应该是|应是|正确的?是|其实是|而是|是|为|[:：])\s*(?P<value>[^,，。]*[^,，。\s].*)$"
+)
+_LEAD = re.compile(r"^[\s,，。:：是为]+|[\s,，。]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A field to be changed; `value` is None when the new one has still to be asked for."""
+
+    field: str
+    value: str | None
+
+
+def find_correction(text: str) -> Correction | None:
+    """The correction in these words, if they are one: a field's name near a word of change."""
+    for name, words in _FIELDS:
+        found = re.search(
+            rf"(?:(?P<a>{words})[^,，。]{{0,8}}?(?:{_CHANGE}))|(?:(?:{_CHANGE})(?:一下|下)?(?P<b>{words}))", text
+        )
+        if found is None:
+            continue
+        # 「应该是」 is both the change and the sign before the value: look from the field's name on.
+        start = found.start("a") if found["a"] else found.start("b")
+        return Correction(name, _value(text[start + len(found["a"] or found["b"]) :]))
+    return None
+
+
+def _value(rest: str) -> str | None:
+    rest = re.sub(r"^[^,，。]{0,6}?(?:写错|说错|打错|填错|弄错|错|不对|有误)了?[,，。\s]*", "", rest)
+    # 「不是三号楼，是五号楼」: what counts stands after the last 「是」.
+    negated = re.match(r"^[,，\s]*不是.+?[,，\s]+(?:而?是|应该是)\s*(?P<value>.+)$", rest)
+    found = negated or _VALUE.search(rest)
+    value = _LEAD.sub("", found["value"]) if found else ""
+    if not found:
+        bare = _LEAD.sub("", re.sub(rf"^(?:{_CHANGE})+", "", rest))
+        value = bare if len(bare) >= 2 else ""
+    return value or None

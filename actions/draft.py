@@ -1,0 +1,126 @@
+"""A petition while it is being told: what is known, what is still missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from actions.answers import without_openers
+from nlu.text.entities import Entity, find_entities
+
+KIND = "petition"
+KEEPS = timedelta(days=7)
+"""How long an unfinished petition is kept for its citizen to come back to."""
+
+MATTER, PLACE, OCCURRED_AT, DEMAND, CONTACT = "matter", "place", "occurred_at", "demand", "contact"
+DUPLICATE, CONFIRM = "duplicate", "confirm"
+ASKED_IN_ORDER = (MATTER, PLACE, OCCURRED_AT, DEMAND, CONTACT)
+
+MAX_MATTER = 4000
+_MIN_MATTER = 4
+_SELF_INTRODUCTION = re.compile(
+    r"(?:我的?)?(?:联系)?(?:电话|手机号?码?|号码|联系方式)(?:号码)?\s*(?:是|为|[:：])?\s*$"
+)
+_JOINTS = re.compile(r"^[\s,，。.;；、:：]+|(?<=[,，。;；、])[\s,，。;；、]+")
+
+
+@dataclass(slots=True)
+class Draft:
+    """What has been told so far; times as ISO text so that it goes into storage as it is."""
+
+    id: str
+    step: str = MATTER
+    matter: str | None = None
+    place: str | None = None
+    occurred_at: str | None = None
+    """As it was said."""
+    occurred_on: str | None = None
+    """ISO date or range, when it could be worked out."""
+    demand: str | None = None
+    phone: str | None = None
+    anonymous: bool = False
+    name: str | None = None
+    pictures: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """Details that the citizen does not know or wish to give."""
+    matches: list[dict[str, Any]] | None = None
+    """Earlier cases on the same matter; None until looked for."""
+    danger: str | None = None
+    touched_at: str = ""
+
+    @classmethod
+    def load(cls, stored: Mapping[str, Any] | None, now: datetime) -> Draft | None:
+        """The stored draft, unless it is too old to mean anything."""
+        if not stored:
+            return None
+        known = {item.name for item in fields(cls)}
+        draft = cls(**{key: value for key, value in stored.items() if key in known})
+        if draft.touched_at and now - datetime.fromisoformat(draft.touched_at) > KEEPS:
+            return None
+        return draft
+
+    def dump(self, now: datetime) -> dict[str, Any]:
+        """For storage."""
+        self.touched_at = now.isoformat()
+        return asdict(self)
+
+    def missing(self) -> str | None:
+        """The next detail to ask for, in the order in which people tell things."""
+        for name in ASKED_IN_ORDER:
+            if name in self.skipped:
+                continue
+            if name == CONTACT:
+                if not (self.phone or self.anonymous):
+                    return name
+            elif not getattr(self, name):
+                return name
+        return None
+
+    def skip(self, name: str) -> None:
+        """Not to be asked for again."""
+        if name not in self.skipped:
+            self.skipped.append(name)
+
+    def listen(self, text: str, now: datetime, *, matter: bool) -> Sequence[Entity]:
+        """Take every detail that the words hold; `matter`: the words themselves tell what happened."""
+        entities = find_entities(text, now)
+        told = matter_in(text, entities)
+        if matter and told:
+            self.matter = told if self.matter is None else f"{self.matter}\n{told}"
+            self.matter = self.matter[:MAX_MATTER]
+        for entity in entities:
+            if entity.type == "phone" and not self.phone:
+                self.phone, self.anonymous = entity.value, False
+            elif entity.type == "name" and not self.name:
+                self.name = entity.value
+            elif entity.type == "date" and not self.occurred_at:
+                self.occurred_at, self.occurred_on = entity.text, entity.value
+            elif entity.type == "demand" and not self.demand:
+                self.demand = entity.text
+        if not self.place:
+            self.place = longest(entities, "place")
+        return entities
+
+
+def longest(entities: Sequence[Entity], kind: str) -> str | None:
+    """The longest mention of that kind: 「凤翔小区2号楼」 says more than 「小区」."""
+    found = [entity.text for entity in entities if entity.type == kind]
+    return max(found, key=len) if found else None
+
+
+def matter_in(text: str, entities: Sequence[Entity]) -> str | None:
+    """The words without who speaks and where to call; None when nothing is left to act on."""
+    kept: list[str] = []
+    position = 0
+    for entity in sorted(entities, key=lambda item: item.start):
+        if entity.type not in ("phone", "id_number", "name") or entity.start < position:
+            continue
+        before = _SELF_INTRODUCTION.sub("", text[position : entity.start])
+        kept.append(re.sub(r"(?:我叫|我是|本人叫?|我的名字[叫是]|姓名[:：]?)$", "", before))
+        position = entity.end
+    kept.append(text[position:])
+    words = _JOINTS.sub("", "".join(kept)).strip()
+    return words if len(without_openers(words)) >= _MIN_MATTER else None

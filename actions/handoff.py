@@ -1,0 +1,36 @@
+"""A person is wanted, or needed: the conversation is put before staff."""
+
+from __future__ import annotations
+
+from actions.base import CitizenAction, Heard
+from actions.services import Outcome, Services, Turn
+
+
+async def ask_for_person(services: Services, turn: Turn, reason: str, outcome: Outcome) -> None:
+    """Queue the conversation for staff and tell the citizen."""
+    await services.cases.handoff(turn.viewer, reason, turn.text)
+    outcome.say(services.speech("say_handoff"))
+
+
+class Handoff(CitizenAction):
+    """「转人工」."""
+
+    label = "action_handoff"
+
+    async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = Outcome()
+        await ask_for_person(self.services, turn, "asked", outcome)
+        return outcome
+
+
+class Crisis(CitizenAction):
+    """Rasa hears danger; the app has spoken already where it heard it too (`bot.emergency`)."""
+
+    label = "action_crisis"
+
+    async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = Outcome()
+        if turn.danger is None:
+            await self.services.cases.handoff(turn.viewer, "crisis", turn.text, urgent=True)
+            outcome.say(self.speech("say_crisis_follow"))
+        return outcome

@@ -1,0 +1,178 @@
+"""Taking a petition: everything told in one breath is kept, only what is missing is asked for."""
+
+from __future__ import annotations
+
+from actions import duplicates, interruptions
+from actions.answers import is_anonymous, is_cancel, is_no, is_skip, is_yes, without_openers
+from actions.base import Heard, TaskAction
+from actions.corrections import find_correction
+from actions.draft import (
+    CONFIRM,
+    CONTACT,
+    DEMAND,
+    DUPLICATE,
+    KIND,
+    MATTER,
+    OCCURRED_AT,
+    PLACE,
+    Draft,
+)
+from actions.fields import correct, fill
+from actions.services import Choice, Outcome, Turn
+from actions.submission import submit
+from actions.summary import say_summary
+from nlu.text.errors import Unavailable
+
+_OWN_STORY = 8
+"""So many characters of content of its own make a message a petition rather than an answer."""
+
+
+class Intake(TaskAction):
+    """Moves the petition forward by one message; the petition itself is kept in the app."""
+
+    label = "validate_petition_form"
+    slot = "petition_step"
+
+    async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = Outcome()
+        draft = Draft.load(await self.services.desk.draft(turn, KIND), turn.received_at)
+        if draft is None or (heard.entering and self._is_new_story(turn, heard, draft)):
+            draft = Draft(id=str(turn.row))
+            return await self._first(turn, draft, outcome)
+        draft.danger = turn.danger or draft.danger
+        if heard.entering and len(without_openers(turn.text)) < 2 and not turn.pictures:
+            outcome.say(self.speech("say_draft_found", matter=(draft.matter or "")[:60]))
+            return await self._advance(turn, draft, outcome)
+        if is_cancel(turn.text):
+            outcome.say(self.speech("say_cancelled"))
+            return self._end(outcome, turn)
+        if turn.pictures:
+            draft.pictures += [item for item in turn.pictures if item not in draft.pictures]
+            outcome.say(self.speech("say_picture_kept"))
+            return await self._advance(turn, draft, outcome)
+        if await interruptions.take(self.services, turn, heard, draft, outcome):
+            return await self._advance(turn, draft, outcome, resumed=True)
+        if draft.step == DUPLICATE:
+            return await self._decide(turn, draft, outcome)
+        if draft.step == CONFIRM:
+            return await self._confirm(turn, heard, draft, outcome)
+        return await self._answered(turn, draft, outcome)
+
+    def _is_new_story(self, turn: Turn, heard: Heard, draft: Draft) -> bool:
+        told = len(without_openers(turn.text)) >= _OWN_STORY
+        # Another matter begins only where the last one waits for its last word; an unfinished
+        # one takes up what is said next, even an hour later.
+        return heard.intent == "report_issue" and told and draft.matter is not None
+
+    async def _first(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
+        draft.danger = turn.danger
+        draft.place = turn.place
+        draft.pictures = list(turn.pictures)
+        draft.listen(turn.text, turn.received_at, matter=True)
+        if turn.place and not turn.text:
+            outcome.say(self.speech("say_scan_welcome", place=turn.place))
+            return self._keep(outcome, turn, draft)
+        if draft.pictures and draft.matter is None:
+            outcome.say(self.speech("say_picture_first"))
+            return self._keep(outcome, turn, draft)
+        return await self._advance(turn, draft, outcome)
+
+    async def _answered(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
+        correction = find_correction(turn.text) if draft.step != MATTER else None
+        if correction is not None:
+            correct(self.speech, draft, correction, turn, outcome)
+        elif not fill(self.speech, draft, turn, outcome):
+            return self._keep(outcome, turn, draft)
+        return await self._advance(turn, draft, outcome)
+
+    async def _advance(
+        self, turn: Turn, draft: Draft, outcome: Outcome, *, resumed: bool = False
+    ) -> Outcome:
+        """Ask for what is missing; with nothing missing, look for duplicates, then sum up."""
+        missing = draft.missing()
+        if missing is not None:
+            draft.step = missing
+            if resumed and draft.matter is not None:
+                outcome.say(self.speech("say_resume"))
+            outcome.say(self.speech(f"ask_{missing}"), self._answers(missing))
+            return self._keep(outcome, turn, draft)
+        if draft.matches is None:
+            draft.matches = await duplicates.look(self.services, turn, draft)
+        match = duplicates.undecided(draft)
+        if match is not None:
+            draft.step = DUPLICATE
+            duplicates.offer(self.services, match, outcome)
+            return self._keep(outcome, turn, draft)
+        draft.step = CONFIRM
+        say_summary(self.speech, draft, outcome, self._answers(CONFIRM))
+        return self._keep(outcome, turn, draft)
+
+    def _answers(self, step: str) -> tuple[Choice, ...]
+        if step == CONTACT:
+            return (self.choice("word_anonymous"),)
+        if step == CONFIRM:
+            return (self.choice("option_submit"), self.choice("option_cancel"))
+        return ()
+
+    async def _decide(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
+        match = duplicates.undecided(draft)
+        assert match is not None
+        decision = duplicates.read_decision(turn.text, match)
+        if decision is None:
+            duplicates.offer_again(self.services, match, outcome)
+            return self._keep(outcome, turn, draft)
+        match["decision"] = decision
+        if decision == duplicates.ADD:
+            code = str(match["code"])
+            try:
+                await self.services.cases.supplement(
+                    code, turn.viewer, draft.matter or "", f"intake-{draft.id}"
+                )
+            except Unavailable:
+                match["decision"] = None
+                outcome.say(self.speech("say_service_down"))
+                return self._keep(outcome, turn, draft)
+            outcome.say(self.speech("say_supplemented_instead", code=code))
+            return self._end(outcome, turn)
+        return await self._advance(turn, draft, outcome)
+
+    async def _confirm(
+        self, turn: Turn, heard: Heard, draft: Draft, outcome: Outcome
+    ) -> Outcome:
+        # Only the citizen's own plain yes, in this very message, files a petition.
+        if is_yes(turn.text):
+            if await submit(self.services, turn, draft, outcome):
+                return self._end(outcome, turn)
+            return self._keep(outcome, turn, draft)
+        correction = find_correction(turn.text)
+        if correction is not None:
+            if correct(self.speech, draft, correction, turn, outcome):
+                say_summary(self.speech, draft, outcome, self._answers(CONFIRM))
+            return self._keep(outcome, turn, draft)
+        if is_no(turn.text):
+            outcome.say(self.speech("say_correct_what"))
+        elif heard.intent == "affirm" or is_skip(turn.text) or is_anonymous(turn.text):
+            if is_anonymous(turn.text):
+                draft.phone, draft.name, draft.anonymous = None, None, True
+            outcome.say(self.speech("say_confirm_again"), self._answers(CONFIRM))
+        else:
+            before = draft.matter
+            phone, draft.phone = draft.phone, None
+            draft.listen(turn.text, turn.received_at, matter=True)
+            draft.phone = draft.phone or phone
+            if draft.matter == before and draft.phone == phone:
+                outcome.say(self.speech("say_confirm_again"), self._answers(CONFIRM))
+            else:
+                outcome.say(self.speech("say_appended"))
+                say_summary(self.speech, draft, outcome, self._answers(CONFIRM))
+        return self._keep(outcome, turn, draft)
+
+    def _keep(self, outcome: Outcome, turn: Turn, draft: Draft) -> Outcome:
+        outcome.drafts[KIND] = draft.dump(turn.received_at)
+        return self.stay(outcome, turn)
+
+    def _end(self, outcome: Outcome, turn: Turn) -> Outcome:
+        outcome.drafts[KIND] = None
+        return self.leave(outcome, turn)
+
+

@@ -1,0 +1,63 @@
+"""What comes in between while a petition is being told: a question, a code, a call for a person."""
+
+from __future__ import annotations
+
+from actions import handoff, policy
+from actions.answers import is_question
+from actions.base import Heard
+from actions.draft import CONFIRM, DUPLICATE, MATTER, Draft
+from actions.progress import describe
+from actions.services import Outcome, Services, Turn
+from nlu.text import case_code
+from nlu.text.errors import NotFound, TooManyTries
+
+_SURE = 0.5
+_SHORT = 12
+
+
+async def take(
+    services: Services, turn: Turn, heard: Heard, draft: Draft, outcome: Outcome
+) -> bool:
+    """Answer the interruption, if the message is one; the petition waits where it was."""
+    mention = case_code.find(turn.text)
+    if mention is not None:
+        await _progress(services, turn, mention, outcome)
+        return True
+    confident = heard.confidence >= _SURE
+    if heard.intent == "ask_human" and confident and len(turn.text) <= 40:
+        await handoff.ask_for_person(services, turn, "asked", outcome)
+        return True
+    if heard.intent == "ask_policy" and is_question(turn.text):
+        return await _question(services, turn, draft, outcome, confident=confident)
+    if heard.intent in ("greet", "thanks", "bye") and confident and len(turn.text) <= _SHORT:
+        # Politeness is not an answer: the question is simply asked again.
+        return draft.step not in (DUPLICATE, CONFIRM)
+    return False
+
+
+async def _question(
+    services: Services, turn: Turn, draft: Draft, outcome: Outcome, *, confident: bool
+) -> bool:
+    result = await services.knowledge.search(turn.text)
+    if policy.say_hit(services, result, outcome):
+        return True
+    if draft.step == MATTER or not confident:
+        # 「这路灯坏了一个月没人管吗」 asks, but tells a matter.
+        return False
+    await services.knowledge.record_unanswered(turn.text, turn.viewer.channel, "refused")
+    outcome.say(services.speech("say_policy_unknown"))
+    return True
+
+
+async def _progress(
+    services: Services, turn: Turn, mention: case_code.Mention, outcome: Outcome
+) -> None:
+    if not mention.valid:
+        written = turn.text[mention.start : mention.end]
+        outcome.say(services.speech("say_code_mistyped", written=written))
+        return
+    try:
+        outcome.say(describe(services, await services.cases.progress(mention.code, turn.viewer)))
+    except (NotFound, TooManyTries):
+        # A proof is asked for when nothing else is under way.
+        outcome.say(services.speech("say_progress_later"))

@@ -1,0 +1,71 @@
+"""Words outside of any task: half a sentence, a lone yes, something not understood."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import FollowupAction
+
+from actions import draft as petition
+from actions.answers import without_openers
+from actions.base import CitizenAction, Heard
+from actions.policy import say_hit
+from actions.services import Choice, Outcome, Turn
+
+
+class _Resuming(CitizenAction):
+    """Base: a petition left half told takes up whatever comes next."""
+
+    async def resume(self, turn: Turn, outcome: Outcome) -> bool:
+        stored = await self.services.desk.draft(turn, petition.KIND)
+        if petition.Draft.load(stored, turn.received_at) is None:
+            return False
+        outcome.events.append(FollowupAction("petition_form"))
+        return True
+
+
+class Inform(_Resuming):
+    """A detail, a picture or a place without a question before it."""
+
+    label = "action_inform"
+
+    async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = Outcome()
+        if await self.resume(turn, outcome):
+            return outcome
+        if turn.pictures or turn.place or len(without_openers(turn.text)) >= 10:
+            outcome.events.append(FollowupAction("petition_form"))
+        else:
+            outcome.say(self.speech("say_inform_alone"))
+        return outcome
+
+
+class NothingPending(_Resuming):
+    """「好」 or 「不」 when nothing was asked."""
+
+    label = "action_nothing_pending"
+
+    async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = Outcome()
+        if not await self.resume(turn, outcome):
+            outcome.say(self.speech("say_nothing_pending"))
+        return outcome
+
+
+class Fallback(_Resuming):
+    """Not understood: the knowledge base is asked, then the citizen; twice in a row, a person."""
+
+    label = "action_fallback"
+
+    async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = Outcome()
+        if await self.resume(turn, outcome):
+            return outcome
+        if say_hit(self.services, await self.services.knowledge.search(turn.text), outcome):
+            return outcome
+        if heard.misunderstood_before:
+            outcome.say(self.speech("say_fallback_again"), [self.choice("option_human")])
+            await self.services.cases.handoff(turn.viewer, "misunderstood", turn.text)
+        else:
+            titles = ("option_report", "option_policy", "option_progress", "option_human")
+            choices: list[Choice] = [self.choice(title) for title in titles]
+            outcome.say(self.speech("say_fallback"), choices)
+        return outcome

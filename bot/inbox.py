@@ -1,0 +1,337 @@
+"""Every message once, on disk before any work starts, and its answer until it has arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import Connection, JSON, Row, and_, insert, null, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.tables import inbox
+from channels.message import Attachment, Inbound, MessageKey, Option, Place, Reply, Route, utcnow
+from knowledge_base.database import Database
+
+PENDING, DONE, POISON = "pending", "done", "poison"
+Citizen = tuple[str, str, str]
+"""Channel, account and the citizen's identity within them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as it lies in the inbox."""
+
+    row: int
+    inbound: Inbound
+    danger: str | None
+    dialogue: str
+    tries: int
+    answer: list[Reply] | None
+
+    @property
+    def citizen(self) -> Citizen:
+        """Whose queue it stands in."""
+        return self.inbound.channel, self.inbound.account, self.inbound.citizen
+
+
+class Inbox:
+    """The durable queue of messages; also the ledger of who delivers an answer."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utcnow) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def take(self, inbound: Inbound, danger: str | None) -> Letter:
+        """Store the message, or find it when it came before: one key, one row."""
+        values = {
+            "channel": inbound.channel,
+            "account": inbound.account,
+            "message_id": inbound.message_id,
+            "citizen": inbound.citizen,
+            "owns": inbound.owns,
+            "said": _said(inbound),
+            "received_at": inbound.received_at,
+            "danger": danger,
+            "dialogue": PENDING,
+            "tries": 0,
+        }
+
+        def store(connection: Connection) -> Letter:
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(inbox).values(values))
+            except IntegrityError:
+                pass
+            return _letter(connection.execute(select(inbox).where(_is(inbound.key))).one())
+
+        known = await self._database.read(
+            lambda connection: connection.execute(select(inbox).where(_is(inbound.key))).one_or_none()
+        )
+        return _letter(known) if known is not None else await self._database.write(store)
+
+    async def get(self, row: int) -> Letter | None:
+        """The message in this row."""
+        found = await self._database.read(
+            lambda connection: connection.execute(
+                select(inbox).where(inbox.c.id == row)
+            ).one_or_none()
+        )
+        return _letter(found) if found is not None else None
+
+    async def count_try(self, letter: Letter) -> int:
+        """Note that the dialogue is about to be tried; returns which try this is."""
+
+        def count(connection: Connection) -> int:
+            tries = connection.execute(
+                update(inbox)
+                .where(inbox.c.id == letter.row)
+                .values(tries=inbox.c.tries + 1)
+                .returning(inbox.c.tries)
+            ).scalar_one()
+            return int(tries)
+
+        return await self._database.write(count)
+
+    async def answer(self, letter: Letter, replies: Sequence[Reply], dialogue: str) -> None:
+        """Store the answer; from now on it waits to be delivered, however long that takes."""
+        dumped = [_dump(reply) for reply in replies]
+        values = {
+            "answer": dumped,
+            "waiting": dumped or null(),
+            "dialogue": dialogue,
+            "answered_at": self._clock(),
+        }
+        await self._database.write(
+            lambda connection: connection.execute(
+                update(inbox).where(inbox.c.id == letter.row, inbox.c.answer.is_(None)).values(values)
+            )
+        )
+
+    async def answer_late(
+        self, letter: Letter, replies: Sequence[Reply], dialogue: str = DONE
+    ) -> MessageKey | None:
+        """Store what came of a message that had to be put off; returns the late answer's own key."""
+        key = MessageKey(
+            letter.inbound.channel, letter.inbound.account, f"{letter.inbound.message_id}#late"
+        )
+        dumped = [_dump(reply) for reply in replies]
+
+        def store(connection: Connection) -> None:
+            connection.execute(
+                update(inbox).where(inbox.c.id == letter.row).values(dialogue=dialogue)
+            )
+            if not dumped or connection.execute(select(inbox.c.id).where(_is(key))).first():
+                return
+            connection.execute(
+                insert(inbox).values(
+                    channel=key.channel,
+                    account=key.account,
+                    message_id=key.message_id,
+                    citizen=letter.inbound.citizen,
+                    owns=letter.inbound.owns,
+                    said={},
+                    received_at=self._clock(),
+                    dialogue=DONE,
+                    tries=0,
+                    answer=dumped,
+                    waiting=dumped,
+                    answered_at=self._clock(),
+                )
+            )
+
+        await self._database.write(store)
+        return key if dumped else None
+
+    async def put_off(self, citizen: Citizen | None = None) -> list[Letter]:
+        """Messages whose dialogue is still to come, oldest first; of one citizen or of all."""
+        wanted = select(inbox).where(inbox.c.dialogue == PENDING).order_by(inbox.c.id)
+        if citizen is not None:
+            wanted = wanted.where(_of(citizen))
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return [_letter(row) for row in rows]
+
+    async def last_options(self, citizen: Citizen, before: int) -> tuple[Option, ...]:
+        """What the citizen was last offered to choose from."""
+        wanted = (
+            select(inbox.c.answer)
+            .where(_of(citizen), inbox.c.id < before, inbox.c.answer.is_not(None))
+            .order_by(inbox.c.id.desc())
+            .limit(1)
+        )
+        answer = await self._database.read(
+            lambda connection: connection.execute(wanted).scalar_one_or_none()
+        )
+        offered = [reply.options for reply in map(_load, answer or ()) if reply.options]
+        return offered[-1] if offered else ()
+
+    async def is_owed(self, citizen: Citizen, before: int) -> bool:
+        """Whether earlier answers, or parts of them, have not reached the citizen yet."""
+        wanted = select(inbox.c.id).where(_of(citizen), inbox.c.id < before, _waits()).limit(1)
+        return await self._database.read(
+            lambda connection: connection.execute(wanted).first() is not None
+        )
+
+    async def claim(self, key: MessageKey, route: Route) -> list[Reply] | None:
+        """See `channels.message.Ledger`."""
+
+        def take(connection: Connection) -> list[Reply] | None:
+            row = connection.execute(
+                select(inbox).where(_is(key)).with_for_update()
+            ).one_or_none()
+            if row is None or row.answer is None:
+                return None
+            again = row.route == Route.PASSIVE.value == route.value
+            if row.route is not None and not again:
+                return None
+            if row.route is None and row.waiting is None and row.answer:
+                return None  # a later message has taken it along
+            citizen = (row.channel, row.account, row.citizen)
+            brought = list(row.brought or ())
+            earlier = connection.execute(
+                select(inbox.c.id, inbox.c.waiting)
+                .where(_of(citizen), inbox.c.id < row.id, _waits())
+                .order_by(inbox.c.id)
+                .with_for_update()
+            ).all()
+            for other in earlier:
+                brought += other.waiting
+            connection.execute(
+                update(inbox)
+                .where(inbox.c.id.in_([other.id for other in earlier]))
+                .values(waiting=null())
+            )
+            connection.execute(
+                update(inbox)
+                .where(inbox.c.id == row.id)
+                .values(route=route.value, waiting=null(), brought=brought or null())
+            )
+            return [_load(item) for item in [*brought, *row.answer]]
+
+        return await self._database.write(take)
+
+    async def release(self, key: MessageKey) -> None:
+        """See `channels.message.Ledger`."""
+        await self._database.write(lambda connection: _give_back(connection, _is(key)))
+
+    async def defer(self, key: MessageKey, rest: list[Reply]) -> None:
+        """See `channels.wechat.ledger.Outbox`."""
+        await self._database.write(
+            lambda connection: connection.execute(
+                update(inbox)
+                .where(_is(key))
+                .values(waiting=[_dump(reply) for reply in rest], delivered_at=self._clock())
+            )
+        )
+
+    async def delivered(self, key: MessageKey) -> None:
+        """See `channels.wechat.ledger.Outbox`."""
+        await self._database.write(
+            lambda connection: connection.execute(
+                update(inbox).where(_is(key)).values(delivered_at=self._clock())
+            )
+        )
+
+    async def return_doubtful(self) -> int:
+        """At start: answers that were being sent when the app stopped wait for their citizens again.
+
+        At least once: WeChat's customer-service call has no idempotency key.
+        """
+        return await self._database.write(
+            lambda connection: _give_back(
+                connection,
+                and_(inbox.c.route == Route.ACTIVE.value, inbox.c.delivered_at.is_(None)),
+            )
+        )
+
+    async def undelivered(self, channel: str) -> list[tuple[MessageKey, str]]:
+        """Answers on this channel that no route has taken, with their citizens, oldest first."""
+        wanted = (
+            select(inbox.c.account, inbox.c.message_id, inbox.c.citizen)
+            .where(inbox.c.channel == channel, inbox.c.route.is_(None), _waits())
+            .order_by(inbox.c.id)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return [(MessageKey(channel, row.account, row.message_id), row.citizen) for row in rows]
+
+
+def _give_back(connection: Connection, which: Any) -> int:
+    rows = connection.execute(
+        select(inbox.c.id, inbox.c.brought, inbox.c.answer).where(which, inbox.c.route.is_not(None))
+    ).all()
+    for row in rows:
+        connection.execute(
+            update(inbox)
+            .where(inbox.c.id == row.id)
+            .values(route=None, brought=null(), waiting=[*(row.brought or ()), *row.answer] or null())
+        )
+    return len(rows)
+
+
+def _is(key: MessageKey) -> Any:
+    return and_(
+        inbox.c.channel == key.channel,
+        inbox.c.account == key.account,
+        inbox.c.message_id == key.message_id,
+    )
+
+
+def _of(citizen: Citizen) -> Any:
+    channel, account, identity = citizen
+    return and_(
+        inbox.c.channel == channel, inbox.c.account == account, inbox.c.citizen == identity
+    )
+
+
+def _waits() -> Any:
+    # SQL null and JSON null are different things; both mean that nothing waits.
+    return and_(inbox.c.waiting.is_not(None), inbox.c.waiting != JSON.NULL)
+
+
+def _said(inbound: Inbound) -> dict[str, Any]:
+    place = inbound.place
+    return {
+        "text": inbound.text,
+        "event": inbound.event,
+        "place": [place.label, place.latitude, place.longitude] if place else None,
+        "attachments": [[item.kind, item.reference, item.url] for item in inbound.attachments],
+    }
+
+
+def _letter(row: Row[Any]) -> Letter:
+    said = row.said
+    received_at: datetime = row.received_at
+    if received_at.tzinfo is None:
+        received_at = received_at.replace(tzinfo=timezone.utc)
+    return Letter(
+        row=row.id,
+        inbound=Inbound(
+            message_id=row.message_id,
+            channel=row.channel,
+            citizen=row.citizen,
+            text=said.get("text"),
+            account=row.account,
+            event=said.get("event"),
+            place=Place(*said["place"]) if said.get("place") else None,
+            attachments=tuple(Attachment(*item) for item in said.get("attachments", ())),
+            owns=row.owns,
+            received_at=received_at,
+        ),
+        danger=row.danger,
+        dialogue=row.dialogue,
+        tries=row.tries,
+        answer=None if row.answer is None else _replies(row.answer),
+    )
+
+
+def _replies(stored: Iterable[Any]) -> list[Reply]:
+    return [_load(item) for item in stored]
+
+
+def _dump(reply: Reply) -> dict[str, Any]:
+    return {"text": reply.text, "options": [[item.title, item.says] for item in reply.options]}
+
+
+def _load(stored: Any) -> Reply:
+    return Reply(stored["text"], tuple(Option(*item) for item in stored["options"]))

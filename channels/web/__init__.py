@@ -1,0 +1,1 @@
+"""Web chat: how anyone tries the bot without a WeChat account."""
