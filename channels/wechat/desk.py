@@ -96,8 +96,9 @@ class Desk:
             if gone.done() or visit.superseded.is_set():
                 return None
             can_send = account.can(Capability.CUSTOMER_SERVICE)
-            in_time = account.answers_in_response and case.answer.done()
-            if in_time and not (can_send and _is_long(case.answer.result())):
+            replies = case.answer.result() if case.answer.done() else None
+            in_response = replies is not None and account.answers_in_response
+            if in_response and not (can_send and _is_long(replies or [])):
                 lock = self._delivery.turn(inbound.account, inbound.citizen)
                 if await self._got(lock, deadline):
                     try:
@@ -140,10 +141,10 @@ class Desk:
     def _enter(self, inbound: Inbound) -> tuple[_Case, _Visit]:
         case = self._cases.get(inbound.key)
         if case is None:
-            answer: asyncio.Task[list[Reply]] = asyncio.create_task(
-                _coroutine(self._converse, inbound), name="wechat-converse"
-            )
-            case = self._cases[inbound.key] = _Case(answer)
+            case = self._cases[inbound.key] = _Case(self._ask(inbound))
+        elif case.answer.done() and case.answer.exception():
+            # It was not taken the first time: the retry is its second chance.
+            case.answer = self._ask(inbound)
         case.visits += 1
         if case.newest:
             # WeChat has given up on the older one, or pushed twice: the newest is the one it reads.
@@ -152,6 +153,9 @@ class Desk:
             case.forgets.cancel()
         case.newest = _Visit(case.visits)
         return case, case.newest
+
+    def _ask(self, inbound: Inbound) -> asyncio.Task[list[Reply]]:
+        return asyncio.create_task(_coroutine(self._converse, inbound), name="wechat-converse")
 
     def _leave(self, key: MessageKey, case: _Case, visit: _Visit) -> None:
         if case.newest is visit:
