@@ -91,6 +91,14 @@ def engine_for(url: str) -> Engine:
     return postgresql_engine(parsed)
 
 
+def reading_engine(url: str) -> Engine:
+    """An engine on its own for long reads that should not hold up the common readers."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return sqlite_engine(parsed, writes=False)
+    return postgresql_engine(parsed)
+
+
 def sqlite_engine(url: URL, *, writes: bool) -> Engine:
     """An engine over a SQLite file in WAL mode whose commits are synced before they return."""
     if not url.database or url.database == ":memory:":

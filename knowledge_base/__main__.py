@@ -1,0 +1,201 @@
+"""The knowledge base from the command line: `python -m knowledge_base --help`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from knowledge_base import store
+from knowledge_base.database import Database
+from knowledge_base.encoder import load_encoder
+from knowledge_base.importer import import_laws, law_files
+from knowledge_base.migrations import upgrade
+from knowledge_base.models import Hit
+from knowledge_base.search import CHINA, SCRIPTS, VERSION_TABLE, KnowledgeBase
+from knowledge_base.weights import PACKAGED, load_weights
+from nlu.text.errors import MinshengError
+
+SHOWN_SKIPPED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the data lie and which encoder reads them."""
+
+    data_dir: Path
+    database_url: str
+    encoder: str
+
+
+def place_from_environment() -> Place:
+    """The same variables as the app reads; `bot.settings` stands above this floor."""
+    data_dir = Path(os.environ.get("MINSHENG_DATA_DIR") or "var").resolve()
+    return Place(
+        data_dir=data_dir,
+        database_url=os.environ.get("MINSHENG_DATABASE_URL")
+        or f"sqlite:///{data_dir / 'minsheng.db'}",
+        encoder=os.environ.get("MINSHENG_ENCODER", ""),
+    )
+
+
+def show_progress(collection: str, done: int, total: int) -> None:
+    name = {"faq": "常见问答", "articles": "法规条文"}.get(collection, collection)
+    print(f"\r  {name} {done}/{total}", end="\n" if done == total else "", file=sys.stderr)
+
+
+async def opened(place: Place, database: Database) -> KnowledgeBase:
+    encoder = await asyncio.to_thread(load_encoder, place.encoder)
+    return await KnowledgeBase.open(database, encoder, place.data_dir, progress=show_progress)
+
+
+async def run_import(place: Place, database: Database, paths: list[Path], region: str) -> None:
+    """Import law texts, then bring the index up to date."""
+    started = time.monotonic()
+    await asyncio.to_thread(upgrade, database.url, SCRIPTS, VERSION_TABLE)
+    missing = [path for path in paths if not path.exists()]
+    for path in missing:
+        print(f"没有这个文件或文件夹：{path}")
+    files = list(law_files(path for path in paths if path not in missing))
+
+    def progress(done: int) -> None:
+        print(f"\r  读取 {done}/{len(files)}", end="", file=sys.stderr)
+
+    report = await import_laws(
+        database, files, region=region, today=datetime.now(CHINA).date(), progress=progress
+    )
+    print(file=sys.stderr)
+    print(f"导入 {report.imported} 部、{report.articles} 条；{report.unchanged} 部没有变化。")
+    if report.skipped:
+        print(f"跳过 {len(report.skipped)} 个：")
+        for file, reason in report.skipped[:SHOWN_SKIPPED]:
+            print(f"  {file}：{reason}")
+    await (await opened(place, database)).close()
+    print(f"用时 {time.monotonic() - started:.0f} 秒。")
+
+
+async def run_ask(place: Place, database: Database, question: str) -> None:
+    """Show what would be found and whether a citizen would be answered."""
+    kb = await opened(place, database)
+    await kb.search(question)
+    started = time.perf_counter()
+    result = await kb.search(question)
+    took = (time.perf_counter() - started) * 1000
+    print(f"{'会回答' if result.answered else '不回答（把握不够）'}    {took:.1f} 毫秒\n")
+    for number, hit in enumerate(result.hits, 1):
+        print(_hit_lines(number, hit))
+    await kb.close()
+
+
+def _hit_lines(number: int, hit: Hit) -> str:
+    parts = hit.parts
+    return (
+        f"{number}. 把握 {hit.score:.3f}  [{hit.kind} {hit.id}] {hit.title}\n"
+        f"   词 {parts.words:.2f}  字对 {parts.bigrams:.2f}"
+        f"  向量 {parts.vector:.2f}  覆盖 {parts.coverage:.2f}\n"
+        f"   {hit.answer[:80].replace(chr(10), ' ')}\n"
+        f"   依据：{hit.citation or '无'}\n"
+    )
+
+
+async def run_build(place: Place, database: Database) -> None:
+    """Tables, starter FAQ and index up to date."""
+    started = time.monotonic()
+    await (await opened(place, database)).close()
+    counts = await database.read(store.counts)
+    print(
+        f"知识库就绪：问答 {counts['faqs']} 条，现行条文 {counts['articles_in_force']} 条，"
+        f"用时 {time.monotonic() - started:.1f} 秒。"
+    )
+
+
+async def run_stats(database: Database) -> None:
+    """How much there is of what."""
+    await asyncio.to_thread(upgrade, database.url, SCRIPTS, VERSION_TABLE)
+    names = {
+        "faqs": "已发布问答",
+        "wordings": "问法",
+        "documents": "法规文本",
+        "documents_in_force": "其中现行",
+        "articles": "条文",
+        "articles_in_force": "其中现行",
+        "unanswered": "未命中问题",
+    }
+    for key, count in (await database.read(store.counts)).items():
+        print(f"{names[key]}  {count}")
+
+
+def run_fit(place: Place, arguments: argparse.Namespace) -> None:
+    """Fit weights and floors for the configured encoder."""
+    # Imported here: fitting needs scipy, which answering does not.
+    from knowledge_base.fitting import fit_all
+
+    output: Path = arguments.output or place.data_dir / "weights.toml"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    fit_all(
+        encoder=load_encoder(place.encoder),
+        fitting_encoder=load_encoder(arguments.fit_encoder) if arguments.fit_encoder else None,
+        data_dir=place.data_dir,
+        output=output,
+        articles=arguments.articles,
+        questions=arguments.questions,
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(prog="python -m knowledge_base", description="知识库")
+    commands = options.add_subparsers(dest="command", required=True)
+    law = commands.add_parser("import", help="导入法规（md、txt，文件或文件夹）")
+    law.add_argument("paths", nargs="+", type=Path)
+    law.add_argument("--region", default="", help="地方法规的地区；全国性的不写")
+    ask = commands.add_parser("ask", help="问一句，看命中、分数和会不会回答")
+    ask.add_argument("question")
+    commands.add_parser("build", help="建表、装入常见问答、建索引")
+    commands.add_parser("stats", help="有多少内容")
+    fit = commands.add_parser("fit", help="为当前的编码模型重新拟合权重和界限")
+    fit.add_argument(
+        "--output", type=Path, help=f"写到哪里（默认数据目录；随程序发布的是 {PACKAGED.name}）"
+    )
+    fit.add_argument("--fit-encoder", default="", help="拟合时代替的编码模型（没有见过这些问法的）")
+    fit.add_argument("--articles", type=Path, help="条文 articles.jsonl.gz，用来拟合条文检索")
+    fit.add_argument("--questions", type=Path, help="带正确条文的问题（jsonl）")
+    return options
+
+
+async def run(place: Place, arguments: argparse.Namespace) -> None:
+    database = Database(place.database_url)
+    try:
+        if arguments.command == "import":
+            await run_import(place, database, arguments.paths, arguments.region)
+        elif arguments.command == "ask":
+            await run_ask(place, database, arguments.question)
+        elif arguments.command == "build":
+            await run_build(place, database)
+        else:
+            await run_stats(database)
+    finally:
+        await database.close()
+
+
+def main() -> int:
+    """Run one command; what went wrong on purpose is one line, not a traceback."""
+    arguments = parser().parse_args()
+    place = place_from_environment()
+    try:
+        if arguments.command == "fit":
+            run_fit(place, arguments)
+        else:
+            asyncio.run(run(place, arguments))
+    except MinshengError as error:
+        print(error.detail, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""What the knowledge base holds and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Kind = Literal["faq", "article", "precedent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where an answer comes from."""
+
+    law: str
+    article: str = ""
+    """As printed: 第三十四条, 第十七条之一; empty when the whole text is meant."""
+
+    def __str__(self) -> str:
+        return f"《{self.law.strip('《》')}》{self.article}"
+
+
+@dataclass(frozen=True, slots=True)
+class FaqEntry:
+    """A curated question with the ways people ask it and its one answer."""
+
+    id: str
+    question: str
+    phrasings: tuple[str, ...]
+    answer: str
+    citation: tuple[Citation, ...]
+    category: str
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The question and every other phrasing, each once."""
+        return tuple(dict.fromkeys((self.question, *self.phrasings)))
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One 条 of a law (or one paragraph, where a text has no 条)."""
+
+    id: int
+    law: str
+    chapter: str
+    """Headings above it, outermost first, joined with " / "."""
+    number: str
+    """第三十四条; 第 7 段 of a text without 条 is numbered "第7段"."""
+    text: str
+    version: date | None = None
+
+    @property
+    def citation(self) -> Citation:
+        return Citation(self.law, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How a hit came about, for curators; each between 0 and 1."""
+
+    words: float = 0.0
+    """Overlap of jieba words, weighted by rarity."""
+    bigrams: float = 0.0
+    """Overlap of pairs of characters, weighted by rarity."""
+    vector: float = 0.0
+    """Cosine of the encoder's vectors; 0 without an encoder."""
+    coverage: float = 0.0
+    """How much of what the question is about the entry speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that may answer the question; `score` is the probability that it does."""
+
+    id: str
+    kind: Kind
+    title: str
+    answer: str
+    citation: str
+    score: float
+    parts: Parts = Parts()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`answered`: the first hit is sure enough to be said to a citizen."""
+
+    answered: bool
+    hits: tuple[Hit, ...]

@@ -1,0 +1,43 @@
+"""How what was found is shown: an answer as curated, an article as a short quotation."""
+
+from __future__ import annotations
+
+from knowledge_base.models import Article, FaqEntry, Hit, Parts
+
+LONGEST_QUOTE = 300
+SENTENCE_ENDS = "。；！？\n"
+
+
+def faq_hit(entry: FaqEntry, score: float, parts: Parts) -> Hit:
+    """A curated answer with the articles it rests on."""
+    return Hit(
+        id=entry.id,
+        kind="faq",
+        title=entry.question,
+        answer=entry.answer.strip(),
+        citation="、".join(map(str, entry.citation)),
+        score=score,
+        parts=parts,
+    )
+
+
+def article_hit(article: Article, score: float, parts: Parts) -> Hit:
+    """An article, quoted; never put into other words."""
+    return Hit(
+        id=f"article-{article.id}",
+        kind="article",
+        title=f"{article.law} {article.number}".strip(),
+        answer=quote(article.text),
+        citation=str(article.citation),
+        score=score,
+        parts=parts,
+    )
+
+
+def quote(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """The beginning of a text, cut where a sentence ends; what is left out is marked."""
+    if len(text) <= longest:
+        return text
+    # From the second half only: a first sentence of ten characters says nothing.
+    end = max(text.rfind(sign, longest // 2, longest - 1) for sign in SENTENCE_ENDS)
+    return text[: end + 1 if end >= 0 else longest - 1].rstrip() + "…"
