@@ -48,13 +48,15 @@ def read_articles(path: Path) -> list[Article]:
         for line in lines:
             row: dict[str, Any] = json.loads(line)
             text = str(row["text"]).strip()
-            if text and text not in found:
+            national = not str(row["file"]).startswith("DLC")
+            # Local rules copy national articles word for word: the national one stays.
+            if text and (text not in found or (national and not found[text].national)):
                 found[text] = Article(
                     law=row["law"],
                     chapter=row["chapter"] or "",
                     number=row["article"] or "",
                     text=text,
-                    national=not str(row["file"]).startswith("DLC"),
+                    national=national,
                 )
     return list(found.values())
 

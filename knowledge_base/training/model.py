@@ -20,6 +20,10 @@ Floats = npt.NDArray[np.float32]
 class Table(nn.Module):
     """Rows for the words of a batch, or all of them."""
 
+    first: torch.Tensor
+    spelled: torch.Tensor
+    share: torch.Tensor
+
     def __init__(self, first: Floats, weights: Floats, spelling: Any, seed: int) -> None:
         super().__init__()
         torch.manual_seed(seed)

@@ -62,7 +62,7 @@ def build(words: Mapping[str, int]) -> Tokenizer:
 def choose(
     dictionary: Mapping[str, int], seen: Mapping[str, int], kept: Iterable[str], size: int
 ) -> dict[str, int]:
-    """Which words get a row: all of `kept`, then by how often law texts and jieba's own corpus use them.
+    """Which words get a row: all of `kept`, then the commoner in law texts and in jieba's corpus.
 
     `seen` counts words in the law texts. A citizen's words are rare in laws, so both sides vote:
     rank by the geometric mean of the two frequencies, each smoothed.

@@ -17,7 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -127,7 +127,12 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=_HOME / "knowledge_base/default_encoder")
     options.add_argument("--pairs", type=Path, default=_HOME / "data/knowledge/pairs")
     options.add_argument("--faq", type=Path, default=_HOME / "data/knowledge/faq")
-    options.add_argument("--steps", type=int, default=Settings.steps)
+    options.add_argument("--steps", type=int, default=Settings().steps)
+    options.add_argument(
+        "--hold-out",
+        action="store_true",
+        help="keep the last phrasing of every curated question out, to measure with",
+    )
     chosen = options.parse_args()
     settings = Settings(steps=chosen.steps)
     torch.set_num_threads(2)
@@ -137,6 +142,8 @@ def main() -> None:
     articles = corpus.read_articles(chosen.laws)
     groups = corpus.read_groups(chosen.pairs)
     questions = corpus.read_faq(chosen.faq)
+    if chosen.hold_out:
+        questions = [replace(q, phrasings=q.phrasings[:-1]) for q in questions]
     say(f"{len(articles)} articles, {len(groups)} own groups, {len(questions)} curated questions")
 
     dictionary = tokenizer.jieba_words()

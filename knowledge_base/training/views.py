@@ -99,7 +99,7 @@ class LawViews:
 
 
 class WrittenViews:
-    """Pairs out of what was written for this project: texts of a group, and the articles it cites."""
+    """Pairs out of what was written for this project: a group's texts and its articles."""
 
     def __init__(self, matters: Sequence[tuple[Sequence[Ids], Sequence[Ids]]]) -> None:
         """Each matter: what people say, and the passages that answer."""
@@ -141,7 +141,8 @@ def written(
             by_name.setdefault((article.law, article.number), []).append(text)
 
     def passages(named: Sequence[tuple[str, str]]) -> list[str]:
-        return [text for name in named for text in by_name.get(name, ())]
+        # Where old and new versions share a number with other words, nobody knows which was meant.
+        return [by_name[name][0] for name in named if len(by_name.get(name, ())) == 1]
 
     raw = [(list(group.texts), passages(group.articles)) for group in groups]
     raw += [(list(q.phrasings), [q.answer, *passages(q.articles)]) for q in questions]
