@@ -88,7 +88,9 @@ async def chat(options: Options, *, say: Callable[[str], None] = print) -> int:
         return 2
     base = urlsplit(given.get("MINSHENG_WECHAT_API_BASE", ""))
     is_here = base.hostname in ("127.0.0.1", "localhost")
-    port = options.api_port or (base.port if is_here and base.port else API_PORT)
+    port = options.api_port
+    if port is None:
+        port = base.port if is_here and base.port else API_PORT
     async with Sandbox(who, options.url) as sandbox, _serving(sandbox, port):
         if not await _answers(sandbox):
             say(NO_BOT.format(url=options.url))
