@@ -13,7 +13,6 @@ from rasa_sdk.types import DomainDict
 
 from actions.services import Choice, Outcome, Services, Turn
 
-
 _FOLLOWS = {
     "greet": "utter_greet",
     "bye": "utter_bye",

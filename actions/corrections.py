@@ -16,7 +16,9 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     (NAME, r"姓名|名字|我的名|称呼"),
     (MATTER, r"事情|内容|问题|事由|描述|说法"),
 )
-_CHANGE = r"错了?|不对|不是|有误|改一?下?|改成|改为|更正|换成?|修改|重新|应该是|弄错|写错|说错|打错|填错"
+_CHANGE = (
+    r"错了?|不对|不是|有误|改一?下?|改成|改为|更正|换成?|修改|重新|应该是|弄错|写错|说错|打错|填错"
+)
 _VALUE = re.compile(
     r"(?:改成|改为|换成|更正为|修改为|应该是|应是|正确的?是|其实是|而是|是|为|[:：])\s*(?P<value>[^,，。]*[^,，。\s].*)$"
 )
@@ -35,7 +37,9 @@ def find_correction(text: str) -> Correction | None:
     """The correction in these words, if they are one: a field's name near a word of change."""
     for name, words in _FIELDS:
         found = re.search(
-            rf"(?:(?P<a>{words})[^,，。]{{0,8}}?(?:{_CHANGE}))|(?:(?:{_CHANGE})(?:一下|下)?(?P<b>{words}))", text
+            rf"(?:(?P<a>{words})[^,，。]{{0,8}}?(?:{_CHANGE}))"
+            rf"|(?:(?:{_CHANGE})(?:一下|下)?(?P<b>{words}))",
+            text,
         )
         if found is None:
             continue
@@ -46,7 +50,9 @@ def find_correction(text: str) -> Correction | None:
 
 
 def _value(rest: str) -> str | None:
-    rest = re.sub(r"^[^,，。]{0,6}?(?:写错|说错|打错|填错|弄错|错|不对|有误)了?[,，。\s]*", "", rest)
+    rest = re.sub(
+        r"^[^,，。]{0,6}?(?:写错|说错|打错|填错|弄错|错|不对|有误)了?[,，。\s]*", "", rest
+    )
     # 「不是三号楼，是五号楼」: what counts stands after the last 「是」.
     negated = re.match(r"^[,，\s]*不是.+?[,，\s]+(?:而?是|应该是)\s*(?P<value>.+)$", rest)
     found = negated or _VALUE.search(rest)

@@ -85,7 +85,7 @@ class Draft:
             self.skipped.append(name)
 
     def listen(self, text: str, now: datetime, *, matter: bool) -> Sequence[Entity]:
-        """Take every detail that the words hold; `matter`: the words themselves tell what happened."""
+        """Take every detail in the words; `matter`: the words themselves tell what happened."""
         entities = find_entities(text, now)
         told = matter_in(text, entities)
         if matter and told:

@@ -65,9 +65,13 @@ def offer_again(services: Services, match: Mapping[str, Any], outcome: Outcome) 
 
 def read_decision(text: str, match: Mapping[str, Any]) -> str | None:
     """What the citizen decided, or None."""
-    if any(word in text for word in ("单独", "另", "不一样", "不是一回事", "不同", "新的", "不是同")):
+    if any(
+        word in text for word in ("单独", "另", "不一样", "不是一回事", "不同", "新的", "不是同")
+    ):
         return DIFFERENT
-    if match["mine"] and any(word in text for word in ("补充", "加到", "那一件", "加进去", "一回事", "同一")):
+    if match["mine"] and any(
+        word in text for word in ("补充", "加到", "那一件", "加进去", "一回事", "同一")
+    ):
         return ADD
     if not match["mine"] and any(
         word in text for word in ("附议", "关注", "跟进", "一起", "一回事", "同一", "一样")

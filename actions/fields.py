@@ -21,14 +21,14 @@ from nlu.text.entities import find_entities
 from nlu.text.speech import Speech
 
 _STORY = 30
-"""A longer answer to a short question tells more than was asked: it is kept as part of the matter."""
+"""A longer answer to a short question tells more than was asked: the matter keeps it too."""
 _LIMITS = {PLACE: 100, OCCURRED_AT: 60, DEMAND: 500}
 _AT = re.compile(r"^(?:就)?(?:在|位于|地点是|地址是|是在|是|从)|(?:这里|这边|那里|那边|那儿|这儿)$")
 _NUMBERISH = re.compile(r"\d[\d\s-]{5,}\d")
 
 
 def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
-    """Take the message as the answer to what was asked; False (and a question said) if it is none."""
+    """Take the message as the answer to what was asked; False, and a question said, if none."""
     step, text = draft.step, turn.text
     if turn.place is not None and not text:
         draft.place = turn.place
@@ -75,7 +75,9 @@ def correct(
     """Change the field; without a usable value, ask for it and answer False."""
     value = correction.value
     if correction.field == CONTACT:
-        phones = [item for item in find_entities(turn.text, turn.received_at) if item.type == "phone"]
+        phones = [
+            item for item in find_entities(turn.text, turn.received_at) if item.type == "phone"
+        ]
         value = phones[-1].value if phones else None
     label = speech(f"word_field_{correction.field}")
     if value is None:

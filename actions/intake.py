@@ -9,12 +9,9 @@ from actions.corrections import find_correction
 from actions.draft import (
     CONFIRM,
     CONTACT,
-    DEMAND,
     DUPLICATE,
     KIND,
     MATTER,
-    OCCURRED_AT,
-    PLACE,
     Draft,
 )
 from actions.fields import correct, fill
@@ -107,7 +104,7 @@ class Intake(TaskAction):
         say_summary(self.speech, draft, outcome, self._answers(CONFIRM))
         return self._keep(outcome, turn, draft)
 
-    def _answers(self, step: str) -> tuple[Choice, ...]
+    def _answers(self, step: str) -> tuple[Choice, ...]:
         if step == CONTACT:
             return (self.choice("word_anonymous"),)
         if step == CONFIRM:
@@ -136,9 +133,7 @@ class Intake(TaskAction):
             return self._end(outcome, turn)
         return await self._advance(turn, draft, outcome)
 
-    async def _confirm(
-        self, turn: Turn, heard: Heard, draft: Draft, outcome: Outcome
-    ) -> Outcome:
+    async def _confirm(self, turn: Turn, heard: Heard, draft: Draft, outcome: Outcome) -> Outcome:
         # Only the citizen's own plain yes, in this very message, files a petition.
         if is_yes(turn.text):
             if await submit(self.services, turn, draft, outcome):
@@ -174,5 +169,3 @@ class Intake(TaskAction):
     def _end(self, outcome: Outcome, turn: Turn) -> Outcome:
         outcome.drafts[KIND] = None
         return self.leave(outcome, turn)
-
-

@@ -44,8 +44,7 @@ async def _question(
     if draft.step == MATTER or not confident:
         # 「这路灯坏了一个月没人管吗」 asks, but tells a matter.
         return False
-    await services.knowledge.record_unanswered(turn.text, turn.viewer.channel, "refused")
-    outcome.say(services.speech("say_policy_unknown"))
+    await policy.refuse(services, turn, outcome)
     return True
 
 

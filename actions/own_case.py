@@ -74,8 +74,6 @@ class OwnCaseTask(TaskAction):
         mine = [case for case in await self.services.cases.mine(turn.viewer) if case.code]
         if len(mine) == 1:
             return mine[0].code
-        choices = [
-            Choice(f"{case.code} {case.category}", str(case.code)) for case in mine[:5]
-        ]
+        choices = [Choice(f"{case.code} {case.category}", str(case.code)) for case in mine[:5]]
         outcome.say(self.speech("ask_which_case"), choices)
         return None

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from rasa_sdk.events import FollowupAction
+
+from actions.answers import is_question, without_openers
 from actions.base import CitizenAction, Heard
 from actions.services import Outcome, Services, Turn
-from knowledge_base.search import SearchResult
+from knowledge_base.models import SearchResult
 
 
-async def answer(services: Services, turn: Turn, outcome: Outcome) -> bool:
-    """Say the answer to this turn's question, or that there is none; True when answered."""
-    result = await services.knowledge.search(turn.text)
-    if not say_hit(services, result, outcome):
-        await services.knowledge.record_unanswered(turn.text, turn.viewer.channel, "refused")
-        outcome.say(services.speech("say_policy_unknown"))
-        return False
-    return True
+_A_STORY = 10
+
+
+async def refuse(services: Services, turn: Turn, outcome: Outcome) -> None:
+    """Say that there is no answer, and keep the question for the curators."""
+    await services.knowledge.record_unanswered(turn.text, turn.viewer.channel, "refused")
+    outcome.say(services.speech("say_policy_unknown"))
 
 
 def say_hit(services: Services, result: SearchResult, outcome: Outcome) -> bool:
@@ -36,8 +38,15 @@ class AnswerPolicy(CitizenAction):
 
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
         outcome = Outcome()
-        if len(turn.text) < 3:
+        if len(without_openers(turn.text)) < 2:
             outcome.say(self.speech("say_policy_ask"))
-        else:
-            await answer(self.services, turn, outcome)
+            return outcome
+        result = await self.services.knowledge.search(turn.text)
+        if say_hit(self.services, result, outcome):
+            return outcome
+        if not is_question(turn.text) and len(without_openers(turn.text)) >= _A_STORY:
+            # Nothing is asked and nothing answers it: somebody is telling what happened.
+            outcome.events.append(FollowupAction("petition_form"))
+            return outcome
+        await refuse(self.services, turn, outcome)
         return outcome

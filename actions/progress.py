@@ -34,8 +34,7 @@ def find_proof(text: str) -> Proof | None:
     found = _DIGITS.search(normalise(text).replace(" ", ""))
     if found is None:
         return None
-    kind = "query_code" if len(found[1]) == 6 else "phone_tail"
-    return Proof(kind=kind, value=found[1])
+    return Proof(kind="query_code" if len(found[1]) == 6 else "phone_tail", value=found[1])
 
 
 def describe(services: Services, view: CaseView) -> str:

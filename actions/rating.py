@@ -12,7 +12,9 @@ from actions.services import Outcome, Turn
 from nlu.text.normalise import normalise
 
 _NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
-_STARS = re.compile(r"(?<!\d)([1-5])(?:\s*(?:分|星|颗星|个星))?(?!\d)|([一二两三四五])\s*(?:分|星|颗星|个星)")
+_STARS = re.compile(
+    r"(?<!\d)([1-5])(?:\s*(?:分|星|颗星|个星))?(?!\d)|([一二两三四五])\s*(?:分|星|颗星|个星)"
+)
 _FULL = re.compile(r"满分|十分满意|非常满意|特别满意|很满意|太满意|好评")
 _WORDS = (
     (1, re.compile(r"很不满意|非常不满意|极不满意|太差|差评|极差|糟透|一点也?不满意")),

@@ -11,9 +11,7 @@ from nlu.text.speech import Speech
 _SHOWN = 300
 
 
-def say_summary(
-    speech: Speech, draft: Draft, outcome: Outcome, choices: Sequence[Choice]
-) -> None:
+def say_summary(speech: Speech, draft: Draft, outcome: Outcome, choices: Sequence[Choice]) -> None:
     """Everything that would be filed, for the citizen to confirm or correct."""
     matter = draft.matter or ""
     unknown = speech("word_unknown")

@@ -11,7 +11,9 @@ from actions.base import Heard
 from actions.own_case import OwnCaseTask
 from actions.services import Outcome, Turn
 
-_SURE = re.compile(r"^(?:我)?(?:确认|确定|同意|就是要|要)(?:撤回|撤销|撤诉|撤了|撤)[了吧的啊。！!]*$")
+_SURE = re.compile(
+    r"^(?:我)?(?:确认|确定|同意|就是要|要)(?:撤回|撤销|撤诉|撤了|撤)[了吧的啊。！!]*$"
+)
 _KEEP = re.compile(r"不撤|别撤|先不|继续办|照常")
 
 

@@ -82,7 +82,7 @@ async def running(
         app.include_router(
             case_api.endpoints.router(cases, settings.token), prefix=case_api.app.PREFIX
         )
-        app.include_router(knowledge_base.endpoints.router(knowledge))
+        app.include_router(knowledge_base.endpoints.router(knowledge), prefix=case_api.app.PREFIX)
         client = CaseApiClient(await stack.enter_async_context(in_process(app)), settings.token)
 
         speech = load_speech()
@@ -116,9 +116,7 @@ async def running(
         async def is_owed(citizen: str) -> bool:
             return await inbox.is_owed((channels.web.chat.CHANNEL, "", citizen))
 
-        app.include_router(
-            channels.web.chat.router(conversation, inbox, sessions, speech, is_owed)
-        )
+        app.include_router(channels.web.chat.router(conversation, inbox, sessions, speech, is_owed))
         app.mount("/web/static", StaticFiles(directory=channels.web.chat.STATIC), "web-static")
         app.include_router(health.router(_checks(database, dialogue, knowledge), metrics))
         await conversation.start()
@@ -170,8 +168,6 @@ def _checks(
             return False
 
     async def index_is_there() -> bool:
-        return knowledge.is_ready
+        return bool((await knowledge.search("信访")).hits)
 
     return {"database": database_answers, "rasa": dialogue.is_up, "index": index_is_there}
-
-

@@ -142,7 +142,15 @@ def make(
     log = ROOT / "var" / f"pip-{folder.name.lstrip('.')}.log"
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     files = [part for lock in locks for part in ("-r", str(lock))]
-    command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--no-input", *options, *files]
+    command = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        *options,
+        *files,
+    ]
     with log.open("w") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
@@ -171,7 +179,12 @@ def main() -> None:
             jobs = [
                 # The lock is complete; Rasa's own metadata asks for packages that it never imports.
                 pool.submit(
-                    make, RASA, "Rasa 环境", python_310(), [requirements / "rasa.txt"], ["--no-deps"]
+                    make,
+                    RASA,
+                    "Rasa 环境",
+                    python_310(),
+                    [requirements / "rasa.txt"],
+                    ["--no-deps"],
                 )
             ]
             if app:

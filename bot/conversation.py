@@ -170,6 +170,8 @@ class Conversation:
         try:
             tries = await self._inbox.count_try(letter)
             replies = await self._dialogue.talk(letter)
+            if not replies:
+                raise DialogueFailed("nothing was said")  # every message deserves an answer
         except Unavailable:
             return [Reply(self._speech("say_rasa_down"))], PENDING
         except DialogueFailed as failure:
@@ -178,8 +180,6 @@ class Conversation:
                 return await self._reply(letter, crowded=False)
             await self._flag(letter, "poison")
             return [Reply(self._speech("say_unreadable"))], POISON
-        if not replies:
-            return [Reply(self._speech("say_nothing_pending"))], DONE
         if _is_cut(letter):
             note = self._speech("say_too_long", limit=MOST_CHARACTERS)
             replies = [Reply(note), *replies]
@@ -263,7 +263,7 @@ class Conversation:
             _log.error("inbox row %d could not be put before staff: %s", letter.row, error.detail)
 
     def _spawn(self, work: Awaitable[None]) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
@@ -278,4 +278,3 @@ def _within_limits(inbound: Inbound) -> Inbound:
 
 def _is_cut(letter: Letter) -> bool:
     return len(letter.inbound.text or "") == MOST_CHARACTERS
-

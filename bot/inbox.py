@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Connection, JSON, Row, and_, insert, null, select, update
+from sqlalchemy import JSON, Connection, Row, and_, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.tables import inbox
@@ -67,7 +67,9 @@ class Inbox:
             return _letter(connection.execute(select(inbox).where(_is(inbound.key))).one())
 
         known = await self._database.read(
-            lambda connection: connection.execute(select(inbox).where(_is(inbound.key))).one_or_none()
+            lambda connection: connection.execute(
+                select(inbox).where(_is(inbound.key))
+            ).one_or_none()
         )
         return _letter(known) if known is not None else await self._database.write(store)
 
@@ -105,7 +107,9 @@ class Inbox:
         }
         await self._database.write(
             lambda connection: connection.execute(
-                update(inbox).where(inbox.c.id == letter.row, inbox.c.answer.is_(None)).values(values)
+                update(inbox)
+                .where(inbox.c.id == letter.row, inbox.c.answer.is_(None))
+                .values(values)
             )
         )
 
@@ -113,9 +117,7 @@ class Inbox:
         self, letter: Letter, replies: Sequence[Reply], dialogue: str = DONE
     ) -> MessageKey | None:
         """Store what came of a message that had to be put off; returns the late answer's own key."""
-        key = MessageKey(
-            letter.inbound.channel, letter.inbound.account, f"{letter.inbound.message_id}#late"
-        )
+        key = replace(letter.inbound.key, message_id=f"{letter.inbound.message_id}#late")
         dumped = [_dump(reply) for reply in replies]
 
         def store(connection: Connection) -> None:
@@ -166,9 +168,11 @@ class Inbox:
         offered = [reply.options for reply in map(_load, answer or ()) if reply.options]
         return offered[-1] if offered else ()
 
-    async def is_owed(self, citizen: Citizen, before: int) -> bool:
+    async def is_owed(self, citizen: Citizen, before: int | None = None) -> bool:
         """Whether earlier answers, or parts of them, have not reached the citizen yet."""
-        wanted = select(inbox.c.id).where(_of(citizen), inbox.c.id < before, _waits()).limit(1)
+        wanted = select(inbox.c.id).where(_of(citizen), _waits()).limit(1)
+        if before is not None:
+            wanted = wanted.where(inbox.c.id < before)
         return await self._database.read(
             lambda connection: connection.execute(wanted).first() is not None
         )
@@ -177,9 +181,7 @@ class Inbox:
         """See `channels.message.Ledger`."""
 
         def take(connection: Connection) -> list[Reply] | None:
-            row = connection.execute(
-                select(inbox).where(_is(key)).with_for_update()
-            ).one_or_none()
+            row = connection.execute(select(inbox).where(_is(key)).with_for_update()).one_or_none()
             if row is None or row.answer is None:
                 return None
             again = row.route == Route.PASSIVE.value == route.value
@@ -234,7 +236,7 @@ class Inbox:
         )
 
     async def return_doubtful(self) -> int:
-        """At start: answers that were being sent when the app stopped wait for their citizens again.
+        """At start: answers that were being sent when the app stopped wait for their citizens.
 
         At least once: WeChat's customer-service call has no idempotency key.
         """
@@ -264,7 +266,9 @@ def _give_back(connection: Connection, which: Any) -> int:
         connection.execute(
             update(inbox)
             .where(inbox.c.id == row.id)
-            .values(route=None, brought=null(), waiting=[*(row.brought or ()), *row.answer] or null())
+            .values(
+                route=None, brought=null(), waiting=[*(row.brought or ()), *row.answer] or null()
+            )
         )
     return len(rows)
 
@@ -279,9 +283,7 @@ def _is(key: MessageKey) -> Any:
 
 def _of(citizen: Citizen) -> Any:
     channel, account, identity = citizen
-    return and_(
-        inbox.c.channel == channel, inbox.c.account == account, inbox.c.citizen == identity
-    )
+    return and_(inbox.c.channel == channel, inbox.c.account == account, inbox.c.citizen == identity)
 
 
 def _waits() -> Any:

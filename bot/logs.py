@@ -13,7 +13,7 @@ _LINE_BREAKS = re.compile(r"[\r\n\x1b]+")
 
 
 class MaskingFormatter(logging.Formatter):
-    """Masks the finished line, whatever was put into it; keeps it on one line but for tracebacks."""
+    """Masks the finished line, whatever was put into it; one record is one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         record.message = _LINE_BREAKS.sub(" ", record.getMessage())

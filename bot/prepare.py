@@ -27,7 +27,6 @@ class TrainingFailed(Unavailable):
 def migrate(settings: Settings) -> None:
     """Bring every floor's tables up to date."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    upgrade(settings.database, ROOT / "knowledge_base" / "alembic", "knowledge_base_version")
     case_api.app.migrate(settings.database)
     upgrade(settings.database, ROOT / "bot" / "migrations", "conversation_version")
 
@@ -68,7 +67,10 @@ def _train(settings: Settings, wanted: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = f"partial-{os.getpid()}"
     environment = rasa_environment(
-        "training", app_port=settings.port, data_dir=settings.data_dir, extra={"OMP_NUM_THREADS": "2"}
+        "training",
+        app_port=settings.port,
+        data_dir=settings.data_dir,
+        extra={"OMP_NUM_THREADS": "2"},
     )
     command = [
         *(str(rasa_python()), "-m", "rasa", "train", "--data", "data/rasa"),

@@ -53,8 +53,9 @@ def rasa_environment(
 
 
 def _dies_with_parent() -> None:
-    # Linux: a Rasa whose app was killed must not hold the port against the next one.
-    ctypes.CDLL("libc.so.6", use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    # Linux: a Rasa whose app was killed must not hold the port against the next one; nor may it
+    # write down a turn whose action it could not finish, so it goes at once.
+    ctypes.CDLL("libc.so.6", use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class RasaServer:

@@ -20,7 +20,8 @@ _STARTED = time.monotonic()
 
 def say(text: str) -> None:
     """One line of progress, with the seconds since the start."""
-    print(f"[{time.monotonic() - _STARTED:5.1f} s] {text}", flush=True)
+    sys.stdout.write(f"[{time.monotonic() - _STARTED:5.1f} s] {text}\n")
+    sys.stdout.flush()
 
 
 class _Server(uvicorn.Server):
@@ -80,7 +81,7 @@ async def serve(settings: Settings, say: Callable[[str], None] = say) -> int:
 async def _announce(
     settings: Settings, rasa: RasaServer, server: uvicorn.Server, say: Callable[[str], None]
 ) -> None:
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
         await asyncio.sleep(0.1)
     base = f"http://{settings.host}:{settings.port}"
     say(f"应用已就绪：{base}/")
@@ -92,7 +93,8 @@ async def _announce(
         f"  微信回调   {base}/wechat" + ("" if settings.wechat_appid else "（还没有配置公众号）"),
         "按 Ctrl-C 停止",
     ]
-    print("\n".join(lines), flush=True)
+    sys.stdout.write("\n".join([*lines, ""]))
+    sys.stdout.flush()
 
 
 def run(settings: Settings) -> None:

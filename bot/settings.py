@@ -83,7 +83,8 @@ class Settings(BaseSettings):
         path = self.data_dir / "secrets" / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            with path.open("x", opener=_private) as file:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w") as file:
                 file.write(secrets.token_urlsafe(32))
         except FileExistsError:
             pass
@@ -93,7 +94,3 @@ class Settings(BaseSettings):
     def token(self) -> str:
         """The case API's bearer token."""
         return self.service_token.get_secret_value() or self.kept_secret("service-token")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
