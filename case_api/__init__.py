@@ -1,0 +1,1 @@
+"""Cases: filing, following, triage, duplicates; knows nothing of Rasa, WeChat or conversations."""
