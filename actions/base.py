@@ -86,9 +86,19 @@ class CitizenAction(Action):  # type: ignore[misc]  # rasa_sdk is not typed
         return Heard(
             intent=str(intent.get("name") or ""),
             confidence=float(intent.get("confidence") or 0.0),
-            entering=(tracker.active_loop or {}).get("name") != form,
+            entering=_is_entering(tracker, form),
             misunderstood_before=_intent_before(tracker) == "nlu_fallback",
         )
+
+
+def _is_entering(tracker: Tracker, form: str) -> bool:
+    """Whether the form was opened by this very message: the opening comes after it in the events."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "active_loop" and event.get("name") == form:
+            return True
+    return False
 
 
 def _intent_before(tracker: Tracker) -> str | None:

@@ -24,6 +24,8 @@ _MIN_MATTER = 4
 _SELF_INTRODUCTION = re.compile(
     r"(?:我的?)?(?:联系)?(?:电话|手机号?码?|号码|联系方式)(?:号码)?\s*(?:是|为|[:：])?\s*$"
 )
+_EVERY = re.compile(r"每|天天|日日|夜夜|经常|一直")
+"""「每晚」 says how often, not since when."""
 _JOINTS = re.compile(r"^[\s,，。.;；、:：]+|(?<=[,，。;；、])[\s,，。;；、]+")
 
 
@@ -96,7 +98,7 @@ class Draft:
                 self.phone, self.anonymous = entity.value, False
             elif entity.type == "name" and not self.name:
                 self.name = entity.value
-            elif entity.type == "date" and not self.occurred_at:
+            elif entity.type == "date" and not self.occurred_at and not _EVERY.match(entity.text):
                 self.occurred_at, self.occurred_on = entity.text, entity.value
             elif entity.type == "demand" and not self.demand:
                 self.demand = entity.text

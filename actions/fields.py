@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from actions.answers import is_anonymous, is_no, is_skip
 from actions.corrections import NAME, Correction
@@ -17,7 +18,7 @@ from actions.draft import (
     longest,
 )
 from actions.services import Outcome, Turn
-from nlu.text.entities import find_entities
+from nlu.text.entities import Entity, find_entities
 from nlu.text.speech import Speech
 
 _STORY = 30
@@ -42,6 +43,10 @@ def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
         return True
     if step == CONTACT:
         return _contact(speech, draft, text, outcome)
+    if step == DEMAND and _is_only_a_time(text, entities):
+        # An answer to the question before, sent a moment late.
+        outcome.say(speech("ask_demand"))
+        return False
     if getattr(draft, step) is None:
         if is_skip(text) or not text:
             draft.skip(step)
@@ -53,6 +58,11 @@ def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
         # The whole answer is the demand, not only the words that look like one.
         draft.demand = text[: _LIMITS[DEMAND]]
     return True
+
+
+def _is_only_a_time(text: str, entities: Sequence[Entity]) -> bool:
+    times = sum(len(item.text) for item in entities if item.type in ("date", "time"))
+    return times > 0 and len(text) - times <= 4
 
 
 def _contact(speech: Speech, draft: Draft, text: str, outcome: Outcome) -> bool:
