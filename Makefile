@@ -16,11 +16,11 @@ setup-tests:
 
 test: setup-tests
 	@$(BIN) -m ruff format --check . && $(BIN) -m ruff check . && $(BIN) -m mypy
-	@$(BIN) -m bot prepare
+	@MINSHENG_DATA_DIR=var/test $(BIN) -m bot prepare
 	@$(BIN) -m pytest
 
 bench: setup-tests
-	@$(BIN) -m bot prepare >&2
+	@MINSHENG_DATA_DIR=var/test $(BIN) -m bot prepare >&2
 	@$(BIN) -m benchmarks
 
 doctor:
