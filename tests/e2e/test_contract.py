@@ -63,9 +63,7 @@ async def test_a_case_by_the_api(service: Service) -> None:
         match = similar.json()["matches"][0]
         assert match["code"]
         assert match["relation"] in ("same", "related")
-        triage = await http.post(
-            "/triage", json={"text": "老板拖欠三个月工资不发", "place": ""}
-        )
+        triage = await http.post("/triage", json={"text": "老板拖欠三个月工资不发", "place": ""})
         assert triage.json()["category"] == "劳动社保"
         assert {"office", "confidence"} <= triage.json().keys()
         bad = await http.post("/cases", json={"text": ""}, headers=key)

@@ -68,9 +68,7 @@ async def test_the_app_killed_around_the_confirmation_still_files_once_and_tells
         await own_service.wait_ready()
         # WeChat has asked again by itself (same MsgId, up to three times) or given up.
         await confirming
-        cases = own_service.rows(
-            "SELECT code, text FROM cases WHERE citizen = ?", phone.openid
-        )
+        cases = own_service.rows("SELECT code, text FROM cases WHERE citizen = ?", phone.openid)
         if not cases:
             # Killed before it was taken, and WeChat's tries ran out: what was told is still there.
             reply = await phone.says("确认提交")

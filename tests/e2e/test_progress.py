@@ -123,7 +123,9 @@ async def test_supplement_withdraw_and_rating_are_for_the_owner(
     assert Cases(service, citizen).only()["status"] == "withdrawn"
 
 
-@pytest.mark.parametrize(("said", "stars"), [("评价 {code} 5分，修得很快", 5), ("{code} 很不满意，来了也没修", 1)])
+@pytest.mark.parametrize(
+    ("said", "stars"), [("评价 {code} 5分，修得很快", 5), ("{code} 很不满意，来了也没修", 1)]
+)
 async def test_a_closed_case_is_rated(
     service: Service, citizen: Phone, said: str, stars: int
 ) -> None:

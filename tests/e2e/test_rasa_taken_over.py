@@ -85,9 +85,7 @@ async def test_a_taken_over_rasa_reads_nobodys_case_and_files_for_nobody(
         await file_petition(victim, "我要投诉，红星巷的化粪池从上周起外溢，秘密词黑曜石，臭气熏天")
         (case,) = service.rows("SELECT * FROM cases WHERE citizen = ?", victim.openid)
         # A half-told petition of the victim, waiting for the last word.
-        await victim.says(
-            "我要投诉，红星巷口的路灯从上周起全坏了，电话13500001111，希望马上修好"
-        )
+        await victim.says("我要投诉，红星巷口的路灯从上周起全坏了，电话13500001111，希望马上修好")
 
     # The same data and ports again, with the impostor where Rasa was.
     service.stop()
@@ -185,5 +183,3 @@ async def test_the_action_webhook_needs_its_secret(service: Service) -> None:
     async with httpx.AsyncClient(base_url=service.url, trust_env=False) as http:
         response = await http.post("/actions/webhook", json={"next_action": "action_handoff"})
     assert response.status_code == 403
-
-

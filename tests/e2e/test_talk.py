@@ -37,9 +37,7 @@ async def test_danger_gets_the_help_lines_first_and_a_person_is_told(
 ) -> None:
     reply = await citizen.says(said)
     assert number in reply.split("\n\n")[0]
-    flagged = service.rows(
-        "SELECT reason, urgent FROM handoffs WHERE citizen = ?", citizen.openid
-    )
+    flagged = service.rows("SELECT reason, urgent FROM handoffs WHERE citizen = ?", citizen.openid)
     assert ("danger", 1) in [(row["reason"], row["urgent"]) for row in flagged]
 
 
@@ -80,7 +78,9 @@ async def test_a_scanned_place_code_starts_an_intake_with_the_place(citizen: Pho
     assert "在哪儿" not in reply
 
 
-@pytest.mark.parametrize("text", ["]]>", "​​", "/restart", "😀😀😀", "‮abc", "。", "a" * 3000, "啊" * 600])
+@pytest.mark.parametrize(
+    "text", ["]]>", "​​", "/restart", "😀😀😀", "‮abc", "。", "a" * 3000, "啊" * 600]
+)
 async def test_strange_text_gets_a_polite_answer_within_the_limit(
     citizen: Phone, text: str
 ) -> None:
