@@ -150,6 +150,7 @@ class Similar(BaseModel):
     """Coarse: never to the door, unless it is the viewer's own."""
     filed_on: str
     status: Status
+    status_label: str
 
 
 class SimilarAnswer(BaseModel):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, RowMapping
 
-from case_api import places, repository
+from case_api import places, repository, words
 from case_api.access import owns
 from case_api.candidates import Candidates
 from case_api.categories import UNSHARED
@@ -139,4 +139,5 @@ def _shown(row: RowMapping, judgement: Judgement, viewer: Viewer | None) -> Simi
         place=row["place"] if mine else places.coarse(row["place"]),
         filed_on=row["created_at"].astimezone(OFFICIAL_TIME).date().isoformat(),
         status=Status(row["status"]),
+        status_label=words.STATUS[row["status"]],
     )
