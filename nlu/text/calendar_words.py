@@ -6,8 +6,29 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nlu.text import lunar
+from nlu.text import lunar, wordlists
 from nlu.text.numbers import whole
+
+_TABLES = {
+    name: {row.split()[0]: tuple(row.split()[1:]) for row in rows}
+    for name, rows in wordlists.lines("calendar").items()
+}
+
+
+def _numbers(table: str) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(map(int, values)) for name, values in _TABLES[table].items()}
+
+
+_YEAR_PARTS = _numbers("year_parts")
+_FIXED = _numbers("fixed")
+_LUNAR = _numbers("lunar")
+_VAGUE = _numbers("vague")
+# Day of the month = floor(y·0.2422 + c) - floor(y/4) with y the last two digits (1 less for January
+# and February); right for 2000-2099 for the terms listed.
+_SOLAR_TERMS = {
+    name: (int(month), float(constant))
+    for name, (month, constant) in _TABLES["solar_terms"].items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +76,6 @@ def month_part(whole_month: Span, part: str) -> Span:
     return whole_month
 
 
-_YEAR_PARTS = {
-    "年初": (1, 1), "初": (1, 1), "年中": (6, 7), "年底": (12, 12), "年末": (12, 12), "底": (12, 12), "末": (12, 12),
-    "上半年": (1, 6), "下半年": (7, 12), "春天": (3, 5), "春季": (3, 5), "开春": (2, 3), "入春": (2, 3),
-    "夏天": (6, 8), "夏季": (6, 8), "入夏": (5, 6), "秋天": (9, 11), "秋季": (9, 11), "入秋": (8, 9),
-    "冬天": (12, 12), "冬季": (12, 12), "入冬": (11, 12), "暑假": (7, 8), "寒假": (1, 2),
-}  # fmt: skip
-
-
 def year_part(year: int, part: str) -> Span:
     """A year or a part of it, in whole months."""
     first, last = _YEAR_PARTS.get(part, (1, 12))
@@ -74,17 +87,17 @@ def said_year(said: str, today: date) -> int:
     return today.year + {"大前年": -3, "前年": -2, "去年": -1, "明年": 1}.get(said, 0)
 
 
-_DAYS = {
-    "大前": -3, "前天": -2, "前儿": -2, "前晚": -2, "昨": -1, "今": 0, "刚": 0, "方才": 0, "当": 0, "明": 1,
-    "后天": 2, "大后": 3,
-}  # fmt: skip
+_DAYS = {"大前": -3, "前天": -2, "前儿": -2, "前晚": -2, "昨": -1, "明": 1, "后天": 2, "大后": 3}
+_TODAY = ("今", "刚", "方才", "当")
 
 
 def relative_day(word: str, today: date) -> Span | None:
     """昨天, 前晚, 今早, …"""
-    for head in sorted(_DAYS, key=len, reverse=True):
+    if word.startswith(_TODAY):
+        return Span(today, today)
+    for head, days in _DAYS.items():
         if word.startswith(head):
-            one = today + timedelta(days=_DAYS[head])
+            one = today + timedelta(days=days)
             return Span(one, one)
     return None
 
@@ -98,7 +111,13 @@ def weekday(which: str, name: str, today: date) -> Span:
         if weeks is None and first > today:
             first -= timedelta(weeks=1)
         return Span(first, first + timedelta(days=1))
-    number = "一二三四五六日".find(name) if name in "一二三四五六日" else 6 if name == "天" else int(name) - 1
+    number = (
+        "一二三四五六日".find(name)
+        if name in "一二三四五六日"
+        else 6
+        if name == "天"
+        else int(name) - 1
+    )
     one = monday + timedelta(days=number, weeks=weeks or 0)
     if weeks is None and one > today:
         one -= timedelta(weeks=1)
@@ -122,22 +141,21 @@ def ago(count: str, unit: str, today: date) -> Span | None:
         return None
     if unit in ("天", "日", "宿", "晚", "晚上"):
         first = today - timedelta(days=number)
-        return Span(today - timedelta(days=7), today - timedelta(days=2)) if few else Span(first, first)
+        return (
+            Span(today - timedelta(days=7), today - timedelta(days=2))
+            if few
+            else Span(first, first)
+        )
     if unit in ("周", "星期", "礼拜"):
         first = today - timedelta(weeks=number)
-        return Span(first - timedelta(days=3), first + timedelta(days=3)) if few else Span(first, first)
+        return (
+            Span(first - timedelta(days=3), first + timedelta(days=3))
+            if few
+            else Span(first, first)
+        )
     if unit == "月":
         return shift_month(today, -number)
     return Span(date(today.year - number, 1, 1), date(today.year - number, 12, 31))
-
-
-_VAGUE = (
-    (("前几天", "前几日", "前两天", "前些天"), -7, -2), (("前些日子", "前段", "前阵", "前一"), -60, -7),
-    (("这几天", "这两天", "这些天", "最近几天", "近几天", "近日"), -5, 0),
-    (("近几个月", "这几个月", "最近几个月"), -150, 0), (("最近半年",), -182, 0),
-    (("近几年", "这几年", "近年", "这些年", "这两年"), -1095, 0), (("前几年", "前两年", "前些年"), -1825, -365),
-    (("最近", "近期", "近来", "这段", "这阵", "这一", "这些日子"), -30, 0),
-)  # fmt: skip
 
 
 def vague(word: str, today: date) -> Span | None:
@@ -153,38 +171,31 @@ def vague(word: str, today: date) -> Span | None:
         return year_part(today.year, word)
     if word == "今年以来":
         return Span(date(today.year, 1, 1), today)
-    for heads, first, last in _VAGUE:
-        if word.startswith(heads):
+    for head, (first, last) in _VAGUE.items():
+        if word.startswith(head):
             return Span(today + timedelta(days=first), today + timedelta(days=last))
     return None
 
 
-_FIXED = {
-    "元旦": (1, 1, 1), "情人节": (2, 14, 1), "三八": (3, 8, 1), "妇女节": (3, 8, 1), "五一": (5, 1, 5), "劳动节": (5, 1, 5),
-    "六一": (6, 1, 1), "儿童节": (6, 1, 1), "七一": (7, 1, 1), "八一": (8, 1, 1), "教师节": (9, 10, 1), "十一": (10, 1, 7),
-    "国庆": (10, 1, 7), "双十一": (11, 11, 1), "双11": (11, 11, 1), "双十二": (12, 12, 1), "圣诞": (12, 25, 1), "高考": (6, 7, 3),
-}  # fmt: skip
-_LUNAR = {
-    "春节": (1, 1, 7), "过年": (1, 1, 7), "大年初一": (1, 1, 1), "大年初二": (1, 2, 1), "大年初三": (1, 3, 1), "元宵": (1, 15, 1), "端午": (5, 5, 3),
-    "七夕": (7, 7, 1), "中元": (7, 15, 1), "中秋": (8, 15, 3), "重阳": (9, 9, 1), "小年": (12, 23, 1), "腊八": (12, 8, 1),
-}  # fmt: skip
-# Day of the month = floor(y·0.2422 + c) - floor(y/4) with y the last two digits (1 less for January
-# and February); right for 2000-2099 for the terms below.
-_SOLAR_TERMS = {
-    "立春": (2, 3.87), "惊蛰": (3, 5.63), "春分": (3, 20.646), "清明": (4, 4.81), "谷雨": (4, 20.1), "立夏": (5, 5.52), "芒种": (6, 5.678),
-    "夏至": (6, 21.37), "立秋": (8, 7.5), "秋分": (9, 23.042), "霜降": (10, 23.438), "立冬": (11, 7.438), "冬至": (12, 21.94),
-}  # fmt: skip
 # 三八, 五一, 六一, 七一, 八一 and 十一 are also parts of numbers and of road names.
 _NUMERALS = {"三八", "五一", "六一", "七一", "八一", "十一"}
-_PLAIN = sorted((set(_FIXED) | set(_LUNAR) | set(_SOLAR_TERMS) | {"除夕", "年三十", "大年三十"}) - _NUMERALS, key=len, reverse=True)
+_PLAIN = sorted(
+    (set(_FIXED) | set(_LUNAR) | set(_SOLAR_TERMS) | {"除夕", "年三十", "大年三十"}) - _NUMERALS,
+    key=len,
+    reverse=True,
+)
 HOLIDAYS = (
-    r"(?:" + "|".join(_PLAIN) + r")(?!路|街|广场|村|镇|区|大道|桥|公园)|(?<![一二三四五六七八九十\d点第])(?:" + "|".join(sorted(_NUMERALS)) + r")"
+    r"(?:"
+    + "|".join(_PLAIN)
+    + r")(?!路|街|广场|村|镇|区|大道|桥|公园)|(?<![一二三四五六七八九十\d点第])(?:"
+    + "|".join(sorted(_NUMERALS))
+    + r")"
     r"(?=节|长假|小长假|假期|放假|期间|前|后|过后|之前|之后|那天|当天|的时候)"
 )
 
 
 def holiday(name: str, year: int) -> Span | None:
-    """The days of a holiday in that solar year; 小年, 腊八 and 除夕 are those before that year's 春节."""
+    """The days of a holiday in that solar year; 小年, 腊八, 除夕 are before its 春节."""
     if name in ("除夕", "年三十", "大年三十"):
         eve = lunar.new_year(year) - timedelta(days=1)
         return Span(eve, eve)

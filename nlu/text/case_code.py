@@ -19,7 +19,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHAPE = "MS-YYMMDD-XXXXX-C"
 _RANDOM_BITS = 25
 _READ_AS = str.maketrans("OIL", "011")
-_SPACERS = str.maketrans(dict.fromkeys("‐‑‒–—―−－_·•．.:/\\~杠\t", "-"))  # noqa: RUF001
+_SPACERS = str.maketrans(dict.fromkeys("‐‑‒–—―−－_·•．.:/\\~杠\t", "-"))
 
 # What may stand between two characters: "MS - 261122" and "MS横杠261122" are both said.
 _GAP = r"(?:[ \-]|横-){0,3}"
@@ -32,9 +32,11 @@ _WHOLE = re.compile(rf"{_START}{_PREFIX}(?P<body>(?:{_ONE}){{11}}[0-9A-Z]){_END}
 _BROKEN = re.compile(
     rf"{_START}{_PREFIX}(?P<body>[0-9A-Z]{{5,7}}{_GAP}[0-9A-Z]{{4,6}}(?:{_GAP}[0-9A-Z]{{1,2}})?){_END}"
 )
-_GROUPED = re.compile(rf"{_START}(?P<body>[0-9OIL]{{6}}[ \-]{{1,3}}[0-9A-Z]{{5}}[ \-]{{1,3}}[0-9A-Z]){_END}")
+_GROUPED = re.compile(
+    rf"{_START}(?P<body>[0-9OIL]{{6}}[ \-]{{1,3}}[0-9A-Z]{{5}}[ \-]{{1,3}}[0-9A-Z]){_END}"
+)
 _BARE = re.compile(rf"{_START}(?P<body>[0-9OIL]{{6}}[0-9A-Z]{{6}}){_END}")
-_AROUND_A_CODE = " \t\n-,.;:!?，。；：！？、~\"'“”‘’()（）【】[]<>《》"  # noqa: RUF001
+_AROUND_A_CODE = " \t\n-,.;:!?，。；：！？、~\"'“”‘’()（）【】[]<>《》"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def is_alone(text: str, mention: Mention) -> bool:
 def find(text: str) -> Mention | None:
     """The first valid code in the text, else the first that is mistyped, else None."""
     mentions = list(find_all(text))
-    return next((mention for mention in mentions if mention.valid), mentions[0] if mentions else None)
+    return next(
+        (mention for mention in mentions if mention.valid), mentions[0] if mentions else None
+    )
 
 
 def find_all(text: str) -> Iterator[Mention]:
@@ -121,25 +125,25 @@ def _next(read: str, at: int) -> Mention | None:
     return min(candidates, key=lambda mention: mention.start, default=None)
 
 
-def _with_prefix(read: str, match: re.Match[str]) -> Mention:
+def _with_prefix(_: str, match: re.Match[str]) -> Mention:
     body = _body(match)
     return Mention(_canonical(body), _checks(body), *match.span())
 
 
-def _broken(read: str, match: re.Match[str]) -> Mention | None:
+def _broken(_: str, match: re.Match[str]) -> Mention | None:
     body = _body(match)
     digits = sum(char.isdigit() for char in body[:6])
     # "MS Office" and product names have few digits in front; a code has a date there.
     return Mention(_canonical(body), False, *match.span()) if digits >= 4 else None
 
 
-def _grouped(read: str, match: re.Match[str]) -> Mention | None:
+def _grouped(_: str, match: re.Match[str]) -> Mention | None:
     body = _body(match)
     return Mention(_canonical(body), _checks(body), *match.span()) if _dated(body) else None
 
 
 def _bare(read: str, match: re.Match[str]) -> Mention | None:
-    """Twelve characters in one run: only with a date, and right, or alone, is it taken for a code."""
+    """Twelve characters in one run are a code only with a date, and when right or alone."""
     body = _body(match)
     written = match.group("body")
     if not _dated(body) or written.isdigit():

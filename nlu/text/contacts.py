@@ -11,12 +11,16 @@ from nlu.text.normalise import fold
 from nlu.text.numbers import DIGIT_CHARS, spoken_digits
 
 _GAP = r"[ \-]{0,2}"
-_ID_NUMBER = re.compile(rf"(?<!\d)[1-8]\d{{5}}{_GAP}(?:18|19|20)(?:{_GAP}\d){{9}}{_GAP}[\dXx](?![\dXx])")
+_ID_NUMBER = re.compile(
+    rf"(?<!\d)[1-8]\d{{5}}{_GAP}(?:18|19|20)(?:{_GAP}\d){{9}}{_GAP}[\dXx](?![\dXx])"
+)
 _BANK_CARD = re.compile(r"(?<!\d)[1-9]\d{3}(?:[ \-]?\d{4}){3}(?:[ \-]?\d{1,3})?(?!\d)")
 _MOBILE = re.compile(rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?(1[3-9](?:{_GAP}\d){{9}})(?!\d)")
 _LANDLINE = re.compile(r"(?<![\d\-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?[ \-]{0,2}([2-8]\d{6,7})(?!\d)")
-_LOCAL = re.compile(r"(?:电话|座机|固话|号码)(?:号码?)?[是为:： ]{0,3}([2-8]\d{6,7})(?!\d)")  # noqa: RUF001
-_SPOKEN = re.compile(rf"(?<![{DIGIT_CHARS}\d])[一幺壹](?:{_GAP}[{DIGIT_CHARS}\d]){{10,17}}(?![{DIGIT_CHARS}\d])")
+_LOCAL = re.compile(r"(?:电话|座机|固话|号码)(?:号码?)?[是为:： ]{0,3}([2-8]\d{6,7})(?!\d)")
+_SPOKEN = re.compile(
+    rf"(?<![{DIGIT_CHARS}\d])[一幺壹](?:{_GAP}[{DIGIT_CHARS}\d]){{10,17}}(?![{DIGIT_CHARS}\d])"
+)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 
@@ -49,7 +53,7 @@ def find_numbers(text: str) -> list[Number]:
 
 def id_number_checks(value: str) -> bool:
     """Check character of an 18-digit identity number (GB 11643)."""
-    total = sum(int(digit) * weight for digit, weight in zip(value[:17], _ID_WEIGHTS))
+    total = sum(int(digit) * weight for digit, weight in zip(value, _ID_WEIGHTS, strict=False))
     return _ID_CHECKS[total % 11] == value[17].upper()
 
 

@@ -17,9 +17,9 @@ _RADIAN = pi / 180
 
 
 def to_date(year: int, month: int, day: int) -> date | None:
-    """The solar date of day `day` of lunar month `month` (never the leap one), or None past the month's end.
+    """The solar date of that lunar day (never of a leap month), or None past the month's end.
 
-    `year` is the solar year in which that lunar year's 春节 falls: (2026, 12, 28) lies in early 2027.
+    `year` is the solar year of its 春节: (2026, 12, 28) lies in early 2027.
     """
     before, after = _eleventh_month(year - 1), _eleventh_month(year)
     if month >= 11:
@@ -85,6 +85,8 @@ def _leap_offset(eleventh: int) -> int:
     """How many months after 十一月 the leap month of a thirteen-month year stands."""
     number = floor(0.5 + (eleventh - 2415021.076998695) / _SYNODIC_MONTH)
     for offset in range(1, 14):
-        if _sun_sign(_new_moon_day(number + offset)) == _sun_sign(_new_moon_day(number + offset + 1)):
+        if _sun_sign(_new_moon_day(number + offset)) == _sun_sign(
+            _new_moon_day(number + offset + 1)
+        ):
             return offset
     return 14

@@ -1,4 +1,4 @@
-"""One spelling for what people type: full-width, invisible and doubled characters are evened out."""
+"""One spelling for what people type: full-width, invisible and doubled signs evened out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _TO_SPACE = frozenset({"Cc", "Zs", "Zl", "Zp"})
 
 
 def normalise(text: str) -> str:
-    """NFKC without control, zero-width and bidirectional marks; white space collapsed, ends stripped."""
+    """NFKC without control, zero-width and bidirectional marks; white space collapsed."""
     kept: list[str] = []
     for char in unicodedata.normalize("NFKC", text):
         category = unicodedata.category(char)

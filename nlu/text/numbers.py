@@ -32,7 +32,7 @@ NUMBER = rf"(?:\d+(?:\.\d+)?[千百]?[万亿]?(?:\d+千)?|[{NUMERAL_CHARS}]+)"
 
 
 def spoken_digits(text: str) -> str:
-    """Chinese digits read out one by one become Arabic ones; all else is kept, position by position."""
+    """Digits read out one by one, 一三五, become 135; all else keeps its place."""
     return "".join(str(_DIGITS[char]) if char in _DIGITS else char for char in text)
 
 

@@ -1,8 +1,8 @@
 """Where something is, as people say it: roads, estates, buildings, villages, schools, stops.
 
-Built from the right: an ending (路, 小区, 村) anchors a name, whose left edge is the nearest word that
-cannot be part of a name. Neighbouring parts (市 + 区 + 街道 + 小区 + 3号楼 + 门口) make one place. Precise
-before complete: words without a name of their own (我们小区, 马路) are no place.
+Built from the right: an ending (路, 小区, 村) anchors a name, whose left edge is the nearest word
+that cannot be part of a name. Neighbouring parts (市 + 区 + 街道 + 小区 + 3号楼 + 门口) make one
+place. Precise before complete: words without a name of their own (我们小区, 马路) are no place.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlu.text import place_words as words
+from nlu.text import wordlists
 from nlu.text.normalise import fold
 
 _HAN = "一-鿿"
@@ -19,26 +20,35 @@ _NUMBER = r"(?:\d{1,5}|[一二三四五六七八九十百零〇]{1,4})"
 _LONGEST_NAME = 9
 # 锦绣江南, 浏阳河畔 and 广场舞: the ending is not one when the word goes on.
 _ENDINGS = re.compile(
-    "(?:" + "|".join(sorted(words.STRONG, key=len, reverse=True)) + f"|[{words.WEAK}])"
+    rf"(?:{wordlists.either(words.STRONG)}|[{words.WEAK}])"
     r"(?<!广场(?=舞))(?<![江湖河湾溪](?=[南北畔岸景苑园府城郡庭院]))"
 )
-_STOP_WORDS = re.compile("|".join(sorted(words.STOPS, key=len, reverse=True)))
-_SPARED = re.compile("|".join(sorted(set(words.SPARED), key=len, reverse=True)))
+_STOP_WORDS = re.compile(wordlists.either(words.STOPS))
+_SPARED = re.compile(wordlists.either(words.SPARED))
 _NAME_CHARS = re.compile(rf"[{_HAN}A-Za-z0-9·]")
+_UNITS = "号楼|号院|栋|幢|单元"
 _BUILDING = re.compile(
-    rf"(?:(?:第?{_NUMBER}|[A-Za-z]\d{{0,3}}|[东西南北]\d?)(?:号楼|号院|栋|幢|单元|期|#楼?)(?!楼|房|别墅|建筑|大楼|违|的房)"
-    rf"|[A-Za-z\d]{{1,3}}座)"
+    rf"(?:(?:第?{_NUMBER}|[A-Za-z]\d{{0,3}}|[东西南北]\d?)(?:{_UNITS}|期|#楼?)"
+    r"(?!楼|房|别墅|建筑|大楼|违|的房)|[A-Za-z\d]{1,3}座)"
 )
 _DETAIL = re.compile(
-    rf"(?:\d{{1,2}}号?(?:出入口|出口|入口|口)|村|第?{_NUMBER}(?:号楼|号院|栋|幢|单元|层|楼|室|弄|号|组|队|社|期|区|排|门|巷|标段|村民小组|小组|支路|站台|#楼?|#)(?!线|公交|车)"
-    rf"|[A-Za-z]\d{{0,3}}(?:号楼|栋|幢|座|区|单元|口|出口|馆)|\d{{1,2}}座|(?:(?<=单元)|(?<=楼)|(?<=栋)|(?<=幢)|(?<=座)|(?<=层))\d{{3,4}}室?"
-    rf"|[{_HAN}]{{1,4}}(?<!小)组(?=[^织长成建合员]|$)|[东西南北]\d?区|\d-\d{{1,2}}-\d{{3,4}}|站(?:\d号?口|[A-Z]\d?口)?(?=[{_HAN}，,。]|$))"  # noqa: RUF001
+    r"(?:"
+    r"\d{1,2}号?(?:出入口|出口|入口|口)|村"
+    rf"|第?{_NUMBER}(?:{_UNITS}|层|楼|室|弄|号|组|队|社|期|区|排|门|巷|标段|村民小组|小组|支路|站台|#楼?)"
+    r"(?!线|公交|车)"
+    r"|[A-Za-z]\d{0,3}(?:号楼|栋|幢|座|区|单元|口|出口|馆)|\d{1,2}座"
+    r"|(?:(?<=单元)|(?<=[楼栋幢座层]))\d{3,4}室?|\d-\d{1,2}-\d{3,4}"
+    rf"|[{_HAN}]{{1,4}}(?<!小)组(?=[^织长成建合员]|$)|[东西南北]\d?区"
+    rf"|站(?:\d号?口|[A-Z]\d?口)?(?=[{_HAN},，。]|$)"
+    r")"
 )
-_AFTER = re.compile("(?:的)?(?:" + "|".join(sorted(words.AFTER_NAME, key=len, reverse=True)) + ")")
+_AFTER = re.compile(f"的?{wordlists.either(words.AFTER_NAME)}")
 _CROSSING = re.compile(r"\s*(?:与|和|跟|、|到|至|—+|-|~)\s*")
-_CROSSED = re.compile(r"的?(?:交叉路?口|交汇处?|交界处?|交接处?|十字路口|丁字路口|路口|之间|中间|路段|段)")
-_ADMIN = "省市区县镇乡村州旗"
+_CROSSED = re.compile(
+    r"的?(?:交叉路?口|交汇处?|交界处?|交接处?|十字路口|丁字路口|路口|之间|中间|路段|段)"
+)
 _NUMERIC_ROAD = re.compile(r"[\d一二三四五六七八九十]+")
+_NUMBERED_NEXT = re.compile(rf"{_NUMBER}|[{_HAN}]{{2,4}}[村镇乡组路街]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,26 +126,21 @@ def _is_name(read: str, start: int, match: re.Match[str]) -> bool:
     name, ending = read[start : match.start()], match.group()
     if not name or name in words.NO_NAME or _NUMERIC_ROAD.fullmatch(name):
         return False
-    refused = words.NOT_BEFORE.get(ending, "").split()
+    refused = words.NOT_BEFORE.get(ending, frozenset())
     if name in refused:
         return False
     if len(ending) > 1:
-        return len(name) > 1 or not re.match(rf"[{_HAN}]", name) or ending in ("中学", "小学", "大桥")
+        return (
+            len(name) > 1 or not re.match(rf"[{_HAN}]", name) or ending in ("中学", "小学", "大桥")
+        )
     if any(len(word) > 1 and name.endswith(word) for word in refused):
         return False
     # 老马路, 小超市: a word that makes the ending another one, whatever stands before it.
-    if name[-1] in _CLOSE.get(ending, ""):
+    if name[-1] in words.NOT_JUST_BEFORE.get(ending, ""):
         return False
     if len(name) == 1 and re.match(rf"[{_HAN}]", name):
         return ending in "县镇村" and (_NUMBERED_NEXT.match(read, match.end()) is not None)
     return not (ending in "市区县" and len(name) > 6)
-
-
-_CLOSE = {
-    "路": "马公铁走线电网思半修让堵问条段的盲", "街": "逛的条", "村": "农山的个中", "镇": "城的", "乡": "老家下城返故的", "市": "城超门股楼夜黑菜闹上的",
-    "区": "小社校景园厂片辖地城山郊市灾禁专特误战军宅业发务活墅化属库的公", "桥": "座的", "河": "条的过", "沟": "水的条", "县": "的各全", "坪": "草的", "庄": "村的",
-}  # fmt: skip
-_NUMBERED_NEXT = re.compile(rf"{_NUMBER}|[{_HAN}]{{2,4}}[村镇乡组路街]")
 
 
 def _extend(read: str, end: int, blocked: list[bool]) -> int:
@@ -158,7 +163,7 @@ def _extend(read: str, end: int, blocked: list[bool]) -> int:
 
 
 def _named_next(read: str, end: int, blocked: list[bool]) -> int | None:
-    """The end of another named part that begins right at `end`: 三合村 → 桃花岭组, 五一路 → 阳光小区."""
+    """Where another named part that begins right at `end` ends: 五一路 → 阳光小区."""
     for match in _ENDINGS.finditer(read, end, end + _LONGEST_NAME + 6):
         if _left_edge(read, match.start(), end, blocked) != end:
             return None

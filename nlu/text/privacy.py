@@ -16,7 +16,10 @@ def mask(text: str) -> str:
     Case codes stay readable: without a proof they open nothing.
     """
     spans = [(number.start, number.end, _masked(number)) for number in find_numbers(text)]
-    spans += [(name.start, name.end, name.value[0] + "*" * (len(name.value) - 1)) for name in find_names(text)]
+    spans += [
+        (name.start, name.end, name.value[0] + "*" * (len(name.value) - 1))
+        for name in find_names(text)
+    ]
     for start, end, hidden in sorted(spans, reverse=True):
         text = text[:start] + hidden + text[end:]
     return _MAIL.sub(r"\1***\2", text)
@@ -25,7 +28,11 @@ def mask(text: str) -> str:
 def _masked(number: Number) -> str:
     value = number.value
     if number.kind == "phone":
-        return value[:3] + "****" + value[-4:] if len(value) == 11 and "-" not in value else "****" + value[-3:]
+        return (
+            value[:3] + "****" + value[-4:]
+            if len(value) == 11 and "-" not in value
+            else "****" + value[-3:]
+        )
     if number.kind == "id_number":
         return value[:3] + "*" * 11 + value[-4:]
     return "*" * (len(value) - 4) + value[-4:]
