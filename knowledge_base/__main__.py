@@ -12,13 +12,16 @@ from datetime import datetime
 from pathlib import Path
 
 from knowledge_base import store
+from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database
 from knowledge_base.encoder import load_encoder
+from knowledge_base.evaluation import HELD_OUT, open_articles, read_articles, read_questions
 from knowledge_base.importer import import_laws, law_files
 from knowledge_base.migrations import upgrade
 from knowledge_base.models import Hit
 from knowledge_base.search import CHINA, SCRIPTS, VERSION_TABLE, KnowledgeBase
-from knowledge_base.weights import PACKAGED, load_weights
+from knowledge_base.tokens import Tokeniser
+from knowledge_base.weights import PACKAGED, Weights, load_weights, save_weights
 from nlu.text.errors import MinshengError
 
 SHOWN_SKIPPED = 20
@@ -133,18 +136,33 @@ async def run_stats(database: Database) -> None:
 def run_fit(place: Place, arguments: argparse.Namespace) -> None:
     """Fit weights and floors for the configured encoder."""
     # Imported here: fitting needs scipy, which answering does not.
-    from knowledge_base.fitting import fit_all
+    from knowledge_base.fitting import fit_faq, read_foreign
+    from knowledge_base.fitting_articles import ArticleFit
 
+    encoder = load_encoder(place.encoder)
+    fingerprint = encoder.fingerprint if encoder else None
+    tokeniser, concepts = Tokeniser(place.data_dir / "cache"), Concepts.read()
+    faq, faq_report = fit_faq(tokeniser, concepts, encoder)
+    print(faq_report)
+    articles = load_weights(fingerprint, place.data_dir / "weights.toml").articles
+    if arguments.articles and arguments.questions:
+        passages = read_articles(arguments.articles)
+        texts = {passage.id: passage.text for passage in passages}
+        collection = open_articles(
+            arguments.articles, passages, place.data_dir / "fit", tokeniser, encoder, show_progress
+        )
+        fit = ArticleFit(
+            collection, lambda number: set(tokeniser.words(texts[number])), tokeniser, concepts,
+            encoder,
+        )  # fmt: skip
+        articles, report = fit.fit(
+            read_questions(arguments.questions)[arguments.skip :], read_foreign()["unrelated"]
+        )
+        print(report)
     output: Path = arguments.output or place.data_dir / "weights.toml"
     output.parent.mkdir(parents=True, exist_ok=True)
-    fit_all(
-        encoder=load_encoder(place.encoder),
-        fitting_encoder=load_encoder(arguments.fit_encoder) if arguments.fit_encoder else None,
-        data_dir=place.data_dir,
-        output=output,
-        articles=arguments.articles,
-        questions=arguments.questions,
-    )
+    save_weights(output, Weights(faq, articles, fingerprint or "none"))
+    print(f"已写入 {output}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -161,9 +179,9 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--output", type=Path, help=f"写到哪里（默认数据目录；随程序发布的是 {PACKAGED.name}）"
     )
-    fit.add_argument("--fit-encoder", default="", help="拟合时代替的编码模型（没有见过这些问法的）")
     fit.add_argument("--articles", type=Path, help="条文 articles.jsonl.gz，用来拟合条文检索")
     fit.add_argument("--questions", type=Path, help="带正确条文的问题（jsonl）")
+    fit.add_argument("--skip", type=int, default=HELD_OUT, help="留作评测、不参与拟合的问题数")
     return options
 
 

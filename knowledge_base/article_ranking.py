@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge_base.collection import Collection, Question
+from knowledge_base.collection import Candidate, Collection, Question
 from knowledge_base.concepts import Concepts
 from knowledge_base.models import Parts
 from knowledge_base.tokens import Tokeniser
@@ -51,16 +51,21 @@ def rank_articles(
     collection: Collection, question: Question, ranking: Ranking, limit: int = CANDIDATES
 ) -> list[RankedArticle]:
     """Candidates in order; words and bigrams count by their share of the best one's BM25."""
-    found = collection.candidates(question, limit)
+    return order_candidates(collection.candidates(question, limit), ranking.weights)
+
+
+def order_candidates(
+    found: Sequence[Candidate], weights: Mapping[str, float]
+) -> list[RankedArticle]:
+    """The weighted sum of all parts, best first."""
     best_words = max((one.words for one in found), default=0) or 1.0
     best_bigrams = max((one.bigrams for one in found), default=0) or 1.0
-    weights = ranking.weights
     ranked = [
         RankedArticle(
             one.id,
             weights["words"] * one.words / best_words
             + weights["bigrams"] * one.bigrams / best_bigrams
-            + weights.get("vector", 0) * one.vector,
+            + weights.get("vector", 0.0) * one.vector,
             Parts(one.words / best_words, one.bigrams / best_bigrams, one.vector),
         )
         for one in found

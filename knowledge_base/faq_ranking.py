@@ -24,7 +24,7 @@ K1, B = 1.2, 0.5
 FEATURES = (
     "words", "words_cosine",
     "bigrams", "bigrams_cosine",
-    "characters",
+    "characters", "characters_cosine",
     "concepts", "concepts_cosine",
     "vector_best", "vector_mean", "vector_answer",
 )  # fmt: skip
@@ -114,13 +114,13 @@ class Field:
         for term in terms:
             rarity = self.rarity(term)
             weights += rarity
-            entries = self._postings[term][0] if term in self._postings else ()
+            entries = self._postings[term][0].tolist() if term in self._postings else []
             only_there = (
                 len(entries) == 1
                 and entries[0] == owner
                 and self._whole[owner][term] <= left_out[term]
             )
-            known += rarity * (len(entries) > 0 and not only_there)
+            known += rarity * (bool(entries) and not only_there)
         return 1 - known / weights if weights else 1.0
 
 
@@ -172,7 +172,7 @@ class FaqRanker:
         columns["bigrams"], columns["bigrams_cosine"], _ = self._bigrams.figures(
             self._bigrams.terms(text), without
         )
-        columns["characters"], _, _ = self._characters.figures(
+        columns["characters"], columns["characters_cosine"], _ = self._characters.figures(
             self._characters.terms(text), without
         )
         columns["concepts"], columns["concepts_cosine"], meant = self._concepts.figures(
@@ -189,7 +189,7 @@ class FaqRanker:
         )
 
     def _cosines(self, vector: NDArray[np.float32], without: int | None) -> dict[str, Floats]:
-        assert self._vectors is not None  # noqa: S101
+        assert self._vectors is not None
         cosine = (self._vectors @ vector).astype(float)
         said = ~self._answers
         if without is not None:

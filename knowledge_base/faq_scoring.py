@@ -12,7 +12,8 @@ from knowledge_base.weights import Ranking
 
 SIGNS = (
     "share", "margin", "total", "coverage", "unknown",
-    "words_cosine", "bigrams", "concepts", "vector_best", "vector_answer", "length",
+    "words_cosine", "bigrams", "characters_cosine", "concepts",
+    "vector_best", "vector_answer", "length",
 )  # fmt: skip
 LONG_QUESTION = 10
 """Content words from which on a question counts as long."""
@@ -54,6 +55,7 @@ def signs(figures: Figures, sums: Floats) -> dict[str, float]:
         "unknown": figures.unknown,
         "words_cosine": row["words_cosine"],
         "bigrams": row["bigrams"],
+        "characters_cosine": row["characters_cosine"],
         "concepts": row["concepts"],
         "vector_best": row["vector_best"],
         "vector_answer": row["vector_answer"],

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -61,9 +62,7 @@ async def import_laws(
     files = list(law_files(paths))
     for start in range(0, len(files), FILES_AT_ONCE):
         chosen = files[start : start + FILES_AT_ONCE]
-        await database.write(
-            lambda connection, chosen=chosen: _import(connection, chosen, region, report)
-        )
+        await database.write(partial(_import, files=chosen, region=region, report=report))
         if progress:
             progress(min(len(files), start + FILES_AT_ONCE))
     await database.write(lambda connection: settle_versions(connection, today))

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from knowledge_base import store, suggestions
 from knowledge_base.article_ranking import article_signs, article_text, expand, rank_articles
-from knowledge_base.collection import Collection, Passage, Question
+from knowledge_base.collection import Collection, Passage, Question, Source
 from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database, reading_engine, transact
 from knowledge_base.encoder import Encoder
@@ -25,7 +25,7 @@ from knowledge_base.faq import STARTER, load_starter, read_starter
 from knowledge_base.faq_ranking import FaqRanker, Row
 from knowledge_base.faq_scoring import score_faq
 from knowledge_base.importer import settle_versions
-from knowledge_base.index import IndexFolder, Progress, Source, silent
+from knowledge_base.index import IndexFolder, Progress, silent
 from knowledge_base.migrations import upgrade
 from knowledge_base.models import FaqEntry, Hit, SearchResult
 from knowledge_base.quoting import article_hit, faq_hit
