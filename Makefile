@@ -33,4 +33,4 @@ types:
 	$(BIN) -m mypy
 
 lock:
-	sh requirements/lock.sh
+	$(BIN) requirements/lock.py
