@@ -55,7 +55,8 @@ def load(path: Path) -> Encode:
     """The encoder in a folder, as a function to unit vectors."""
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(path), device="cpu", trust_remote_code=False)
+    # In half precision the unit vector of a text without a known word is not a number.
+    model = SentenceTransformer(str(path), device="cpu", trust_remote_code=False).float()
 
     def encode(texts: Sequence[str]) -> Floats:
         vectors = model.encode(list(texts), batch_size=256, normalize_embeddings=True)

@@ -31,7 +31,9 @@ class Table(nn.Module):
         letters = spelling.shape[1]
         self.register_buffer("first", torch.from_numpy(first))
         self.turn = nn.Parameter(torch.eye(dimensions))
-        self.own = nn.Parameter(torch.zeros(words, dimensions))
+        # Sparse: a step touches a few thousand words and leaves the others alone.
+        self.own = nn.Embedding(words, dimensions, sparse=True)
+        nn.init.zeros_(self.own.weight)
         self.characters = nn.Parameter(torch.randn(letters, dimensions) * 0.02)
         self.gain = nn.Parameter(torch.from_numpy(np.log(np.maximum(weights, 1e-3))))
         # Spelled-out characters of every word, padded with the zero row `letters`.
@@ -49,7 +51,8 @@ class Table(nn.Module):
         letters = torch.cat([self.characters, self.characters.new_zeros(1, self.turn.shape[0])])
         spelled = nn.functional.embedding_bag(self.spelled[ids], letters, mode="sum")
         spelled = spelled * self.share[ids][:, None]
-        row = self.first[ids] @ self.turn + self.own[ids] + spelled
+        own: torch.Tensor = self.own(ids)
+        row = self.first[ids] @ self.turn + own + spelled
         return row * self.gain[ids].exp()[:, None]
 
     def forward(self, ids: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
@@ -62,7 +65,7 @@ class Table(nn.Module):
     @torch.no_grad()
     def export(self) -> Floats:
         """All rows, scaled to a mean length of one; the unknown word's is zero."""
-        table = self.rows(torch.arange(self.own.shape[0]))
+        table = self.rows(torch.arange(self.own.num_embeddings))
         table[0] = 0.0
         table = table / table.norm(dim=1).mean()
         return np.asarray(table.numpy(), dtype=np.float32)

@@ -174,10 +174,10 @@ def test_training_brings_the_two_sides_of_a_pair_together() -> None:
     table = Table(first, np.ones(5, dtype=np.float32), spelling, seed=1)
     ids = [np.array([i], dtype=np.int32) for i in range(5)]
     pairs = [views.Pair(ids[1], ids[2], 0), views.Pair(ids[3], ids[4], 1)]
-    optimiser = torch.optim.Adam(table.parameters(), lr=0.05)
+    optimiser = torch.optim.SparseAdam(list(table.own.parameters()), lr=0.05)
     before = train.loss(table, pairs, 0.1).item()
     for _ in range(30):
-        optimiser.zero_grad()
+        table.zero_grad()
         train.loss(table, pairs, 0.1).backward()
         optimiser.step()
     assert train.loss(table, pairs, 0.1).item() < before / 2
