@@ -57,7 +57,7 @@ class PetitionIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`strength` is C; `meaning` and `shape` weigh those features; `ranking` intents are told."""
+        """`strength` is C; `meaning`, `shape` weigh those features; `ranking` intents are told."""
         return {"strength": 50.0, "meaning": 0.5, "shape": 0.2, "ranking": 5}
 
     @classmethod

@@ -83,7 +83,7 @@ def parse(text: str) -> str:
 
 def is_alone(text: str, mention: Mention) -> bool:
     """Whether nothing but punctuation stands around the code."""
-    return not (text[: mention.start] + text[mention.end :]).strip(_AROUND_A_CODE)
+    return not fold(text[: mention.start] + text[mention.end :]).strip(_AROUND_A_CODE)
 
 
 def find(text: str) -> Mention | None:

@@ -96,7 +96,7 @@ def _is_present_self_harm(before: str, clause: str, words: str) -> bool:
 
 
 def _around(read: str, match: re.Match[str]) -> tuple[str, str, str]:
-    """What stands before the words in their clause, that clause and the one before, what follows."""
+    """What stands before the words in their clause, that clause and the one before it, the rest."""
     start = max(read.rfind(mark, 0, match.start()) for mark in ",。!?;、 ~") + 1
     ends = [at for mark in ",。!?;、 ~" if (at := read.find(mark, match.end())) >= 0]
     end = min(ends, default=len(read))

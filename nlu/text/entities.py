@@ -37,14 +37,14 @@ class Entity:
 
 
 _PHRASES = {name: wordlists.either(found) for name, found in wordlists.words("phrases").items()}
-_MONEY_SAID = re.compile(_PHRASES["money_said"] + "$")
+_MONEY_SAID = re.compile(_PHRASES["money_said"] + r"了?(?:我们?|俺们?|他们?|她|大家)?$")
 _AMOUNT = re.compile(
     r"(?<![\d.])(?:人民币|[¥￥]\s*)?"
     rf"(?P<number>{NUMBER}|(?:好?几|十?几|上)[十百千万]+)[多来余几]?(?P<big>[万亿])?\s*"
     r"(?:元|圆|块钱|人民币|大洋"
     r"|块(?=多?(?:[,，。!！?？;；、\s]|$|一|每|/|不|的|都|还|就|才|没|到|的?钱|至))"
     # 欠了三万八: no unit, so only after a word of paying, and not before people or things.
-    rf"|(?P<bare>(?<=[万千])(?!{_PHRASES['not_money']})))"
+    rf"|(?P<bare>(?!{_PHRASES['not_money']})))"
 )
 _DEMAND = re.compile(
     rf"{_PHRASES['asks']}|(?<![申邀聘宴敬])请(?={_PHRASES['please_who']})"
@@ -112,11 +112,10 @@ def _add(found: list[Entity], new: Iterator[Entity]) -> None:
 def _amounts(text: str) -> Iterator[Entity]:
     read = fold(text)
     for match in _AMOUNT.finditer(read):
-        if match["bare"] is not None and not _MONEY_SAID.search(
-            read[max(0, match.start() - 4) : match.start()]
-        ):
-            continue
         written = match["number"]
+        paid = _MONEY_SAID.search(read[max(0, match.start() - 8) : match.start()])
+        if match["bare"] is not None and not (paid and re.search("[万千]", match.group())):
+            continue
         value = number(written + (match["big"] or ""))
         end = match.end()
         if more := re.match(r"多(?=[,，。\s]|$)", read[end:]):
