@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from case_api import fit_duplicates
+from case_api.duplicates import Matter
+from case_api.features import Floats
 from case_api.triage import Routing, Triage, load_or_train
-from knowledge_base.encoder import load_encoder
+from knowledge_base.encoder import Encoder, load_encoder
 
 
 def main() -> None:
@@ -51,20 +53,24 @@ def route(asked: argparse.Namespace) -> None:
 def fit(encoder_name: str, data_dir: Path) -> None:
     """Fit both sets of weights and print how they do on unseen pairs."""
     encoder = load_encoder(encoder_name)
-    model = load_or_train(data_dir / "models", encoder)
-
-    def categorise(texts: Sequence[str]) -> list[str]:
-        return [model.classes[i] for i in model.probabilities(texts, encoder).argmax(axis=1)]
-
-    pairs, relations = fit_duplicates.read_pairs(categorise)
-    with_encoder = fit_duplicates.fit(pairs, relations, encoder)
-    without = fit_duplicates.fit(pairs, relations, None)
+    pairs, relations = fit_duplicates.read_pairs()
+    with_encoder = fit_duplicates.fit(pairs, relations, _kinds(data_dir, encoder), encoder)
+    without = fit_duplicates.fit(pairs, relations, _kinds(data_dir, None), None)
     fit_duplicates.write(with_encoder, without)
     for name, fitted in (("有编码模型", with_encoder), ("仅词面", without)):
         print(
             f"{name}：三类准确率 {fitted.accuracy:.3f}，"
             f"判“同一”的准确率 {fitted.same_precision:.3f}、召回率 {fitted.same_recall:.3f}"
         )
+
+
+def _kinds(data_dir: Path, encoder: Encoder | None) -> fit_duplicates.Kinds:
+    model = load_or_train(data_dir / "models" / ("" if encoder else "none"), encoder)
+
+    def kinds(matters: Sequence[Matter]) -> Floats:
+        return model.probabilities([f"{m.place} {m.text}" for m in matters], encoder)
+
+    return kinds
 
 
 if __name__ == "__main__":

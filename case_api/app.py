@@ -20,6 +20,7 @@ from case_api.security import Secrets
 from case_api.service import CaseService, utcnow
 from case_api.similar import SimilarCases
 from case_api.triage import DATA, OFFICES, PETITIONS, Routing, Triage, load_or_train
+from case_api.triage_model import Model
 from knowledge_base.database import Database
 from knowledge_base.encoder import Encoder
 from knowledge_base.migrations import upgrade
@@ -40,6 +41,8 @@ class Settings:
     routing: Path = OFFICES
     local_limits: Path = DATA / "calendar" / "limits.toml"
     petitions: Path = PETITIONS
+    model: Model | None = None
+    """A triage model that is loaded already; otherwise it is loaded, or trained, at start."""
     limits: Limits | None = None
     clock: Callable[[], datetime] = utcnow
 
@@ -53,15 +56,17 @@ async def open_service(
     database: Database, encoder: Encoder | None, settings: Settings
 ) -> CaseService:
     """A ready service; trains the triage model first when its sources changed (seconds)."""
-    model = await asyncio.to_thread(
-        load_or_train, settings.data_dir / "models", encoder, settings.petitions
-    )
+    model = settings.model
+    if model is None:
+        folder = settings.data_dir / "models"
+        model = await asyncio.to_thread(load_or_train, folder, encoder, settings.petitions)
+    triage = Triage(model, Routing.load(settings.routing), encoder)
     duplicates = Duplicates.load(encoder=encoder is not None)
     return CaseService(
         database,
         Secrets(settings.secret),
-        Triage(model, Routing.load(settings.routing), encoder),
-        SimilarCases(database, duplicates, encoder),
+        triage,
+        SimilarCases(database, duplicates, triage, encoder),
         local_limits=LocalLimits.load(settings.local_limits),
         limits=settings.limits,
         clock=settings.clock,

@@ -21,7 +21,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from case_api import places, words
+from case_api.features import Floats
 from nlu.text.normalise import normalise
 
 Relation = Literal["same", "related", "new"]
@@ -110,7 +113,8 @@ class Signals:
     number_differs: float
     """House, block or road numbers contradict each other."""
     same_citizen: float
-    same_category: float
+    kind: float
+    """How far triage takes them for one kind of matter: all its guesses, not the best alone."""
     apart: float
     """How long lies between: a year counts as 1."""
     numbers: float
@@ -118,6 +122,8 @@ class Signals:
     wording_here: float
     """Wording and place together: what a linear model could not say otherwise."""
     meaning_here: float
+    copied: float
+    """Nearly the same words, and no other place: a petition sent again."""
 
 
 SIGNALS: tuple[str, ...] = tuple(Signals.__dataclass_fields__)
@@ -142,9 +148,11 @@ class Duplicates:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return cls(table["with_encoder" if encoder else "without_encoder"], table["same_from"])
 
-    def judge(self, one: Matter, other: Matter, meaning: float) -> Judgement:
+    def judge(
+        self, one: Matter, other: Matter, meaning: float, kind: float | None = None
+    ) -> Judgement:
         """Weigh the signals of a pair."""
-        signals = compare(one, other, meaning)
+        signals = compare(one, other, meaning, kind)
         likely = self.likely([getattr(signals, name) for name in SIGNALS])
         relation = self._decide(likely)
         return Judgement(relation, likely[relation], _reasons(signals))
@@ -174,8 +182,11 @@ class Duplicates:
         return "related" if likely["new"] < 0.5 else "new"
 
 
-def compare(one: Matter, other: Matter, meaning: float) -> Signals:
-    """The signals of a pair; the order of the two does not matter."""
+def compare(one: Matter, other: Matter, meaning: float, kind: float | None = None) -> Signals:
+    """The signals of a pair; the order of the two does not matter.
+
+    `meaning`: cosine of their vectors; `kind`: likeness of their categories, where it was weighed.
+    """
     wording, covered = _wording(one, other)
     place = _place(one, other)
     both_told = bool(one.place_key and other.place_key)
@@ -196,12 +207,18 @@ def compare(one: Matter, other: Matter, meaning: float) -> Signals:
         place_differs=float(both_told and likeness < 0.2),
         number_differs=float(clash),
         same_citizen=float(one.owner is not None and one.owner == other.owner),
-        same_category=float(bool(one.category) and one.category == other.category),
+        kind=float(bool(one.category) and one.category == other.category) if kind is None else kind,
         apart=min(1.0, abs((one.at - other.at).total_seconds()) / _DAY / 365),
         numbers=min(1.0, len(one.numbers & other.numbers) / 2),
         wording_here=wording * likeness,
         meaning_here=meaning * likeness,
+        copied=0.0 if both_told and likeness < 0.5 else max(0.0, max(wording, covered) - 0.6) / 0.4,
     )
+
+
+def likeness(one: Floats, other: Floats) -> float:
+    """How far two lists of probabilities agree (Bhattacharyya): 1 for the same list."""
+    return float(np.sqrt(one * other).sum())
 
 
 def _grams(text: str) -> dict[str, float]:
@@ -254,7 +271,7 @@ def _reasons(signals: Signals) -> tuple[str, ...]:
         (words.REASON_NEAR, 0.4 <= signals.place < 0.9),
         (words.REASON_WORDS, signals.wording >= 0.35 or signals.covered >= 0.5),
         (words.REASON_VECTOR, signals.meaning >= 0.55),
-        (words.REASON_CATEGORY, signals.same_category > 0),
+        (words.REASON_CATEGORY, signals.kind >= 0.5),
         (words.REASON_NUMBERS, signals.numbers > 0),
     )
     return tuple(word for word, holds in told if holds)

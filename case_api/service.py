@@ -49,6 +49,10 @@ class CaseService:
         self._idempotency = Idempotency(database, secrets, clock)
         self._filing = Filing(secrets, local_limits or LocalLimits())
 
+    async def warm(self) -> None:
+        """Take the stored cases into the similarity index; run it in the background at start."""
+        await self._similar.warm(self._clock())
+
     async def create(self, new: schemas.NewCase, *, token: str, key: str) -> schemas.CreatedCase:
         """Register a petition, once per key; on disk and synced before this returns."""
         now = self._clock()

@@ -14,9 +14,11 @@ from case_api.access import owns
 from case_api.candidates import Candidates
 from case_api.categories import UNSHARED
 from case_api.deadlines import OFFICIAL_TIME
-from case_api.duplicates import Duplicates, Judgement, Matter
+from case_api.duplicates import Duplicates, Judgement, Matter, likeness
+from case_api.features import Floats
 from case_api.schemas import Similar, Viewer
 from case_api.states import OPEN, Status
+from case_api.triage import Triage
 from knowledge_base.database import Database
 from knowledge_base.encoder import Encoder
 
@@ -32,11 +34,19 @@ FOLLOWABLE = OPEN | {Status.ANSWERED}
 class SimilarCases:
     """Candidates from recent cases, judged pair by pair."""
 
-    def __init__(self, database: Database, duplicates: Duplicates, encoder: Encoder | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        duplicates: Duplicates,
+        triage: Triage,
+        encoder: Encoder | None,
+    ) -> None:
         self._database = database
         self._duplicates = duplicates
         self._encoder = encoder
         self._candidates = Candidates(encoder.dimensions if encoder else 0)
+        self._triage = triage
+        self._kinds: dict[str, Floats] = {}
         self._refreshing = asyncio.Lock()
 
     async def find(
@@ -60,6 +70,10 @@ class SimilarCases:
             if matter.code in rows and _offered(rows[matter.code], viewer, category)
         ]
         return shown[:limit]
+
+    async def warm(self, now: datetime) -> None:
+        """Take in what is stored already, so that the first citizen does not wait for it."""
+        await self._refresh(now)
 
     async def _refresh(self, now: datetime) -> None:
         """Take in what was filed since the last look, by whichever process."""
@@ -103,12 +117,23 @@ class SimilarCases:
         )
         told = Matter.of(text, place, now, category=category, owner=owner)
         vector = self._encoder.encode([told.text])[0] if self._encoder else None
+        near = self._candidates.near(told, vector, JUDGED)
+        kinds = self._kinds_of([told, *(matter for matter, _ in near)])
         found = [
-            (matter, self._duplicates.judge(told, matter, cosine))
-            for matter, cosine in self._candidates.near(told, vector, JUDGED)
+            (matter, self._duplicates.judge(told, matter, cosine, likeness(kinds[0], kind)))
+            for (matter, cosine), kind in zip(near, kinds[1:], strict=True)
         ]
         kept = [(matter, j) for matter, j in found if j.relation != "new"]
         return sorted(kept, key=lambda pair: (pair[1].relation != "same", -pair[1].probability))
+
+    def _kinds_of(self, matters: Sequence[Matter]) -> list[Floats]:
+        """What triage takes them for; weighed when a case is first compared, then kept."""
+        new = [m for m in matters if m.code not in self._kinds]
+        weighed = self._triage.kinds([(m.place, m.text) for m in new]) if new else ()
+        found = {m.code: row for m, row in zip(new, weighed, strict=True)}
+        # The one that is being told has no code yet, and is not kept.
+        self._kinds.update((code, row) for code, row in found.items() if code)
+        return [found[m.code] if m.code in found else self._kinds[m.code] for m in matters]
 
 
 def _filer(row: RowMapping) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from case_api import triage_model
 from case_api.categories import CATEGORIES, OTHER, Category
-from case_api.features import Segmenter
+from case_api.features import Floats, Segmenter
 from case_api.schemas import Triage as Routed
 from case_api.triage_model import Model
 from knowledge_base.encoder import Encoder
@@ -79,9 +79,14 @@ class Triage:
             )
         return await asyncio.to_thread(self._route, text, place)
 
-    def _route(self, text: str, place: str) -> Routed:
+    def kinds(self, told: Sequence[tuple[str, str]]) -> Floats:
+        """The probability of every category for each (place, text); about a millisecond each."""
         # The place takes part: 「凤翔小学」 says as much as any word of the matter.
-        row = self._model.probabilities([f"{place} {text}"], self._encoder)[0]
+        texts = [f"{place} {text}" for place, text in told]
+        return self._model.probabilities(texts, self._encoder)
+
+    def _route(self, text: str, place: str) -> Routed:
+        row = self.kinds([(place, text)])[0]
         best = int(row.argmax())
         category, confidence = self._model.classes[best], float(row[best])
         if confidence < self._model.floor:

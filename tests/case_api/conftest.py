@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from case_api.app import Settings, create_app
 from case_api.client import CaseApiClient, in_process
+from case_api.triage import load_or_train
+from case_api.triage_model import Model
 from knowledge_base.encoder import Encoder, load_encoder
 
 TOKEN = secrets.token_urlsafe(32)
@@ -91,23 +95,38 @@ def encoder() -> Encoder | None:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One data folder for all tests, so that the triage model is trained once."""
-    return tmp_path_factory.mktemp("data")
+def model(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder | None) -> Model:
+    """The real triage model, trained once for all tests."""
+    return load_or_train(tmp_path_factory.mktemp("models"), encoder)
 
 
 @pytest.fixture
-async def api(tmp_path: Path, models: Path, encoder: Encoder | None) -> AsyncIterator[Api]:
+def url(tmp_path: Path) -> Iterator[str]:
+    """An empty database: SQLite, or one on the server that MINSHENG_TEST_POSTGRESQL_URL names."""
+    server = os.environ.get("MINSHENG_TEST_POSTGRESQL_URL")
+    if server is None:
+        yield f"sqlite:///{tmp_path}/cases.db"
+        return
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"minsheng_test_{secrets.token_hex(6)}"
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+async def api(url: str, model: Model, encoder: Encoder | None) -> AsyncIterator[Api]:
     clock = Clock()
-    url = f"sqlite:///{tmp_path}/cases.db"
-    settings = Settings(data_dir=models, secret=b"s" * 32, clock=clock)
+    settings = Settings(data_dir=Path("unused"), secret=b"s" * 32, model=model, clock=clock)
     async with create_app(url, TOKEN, encoder, settings) as app, in_process(app) as http:
         yield Api(http, clock, url)
 
 
 @pytest.fixture
-async def second_api(api: Api, models: Path, encoder: Encoder | None) -> AsyncIterator[Api]:
+async def second_api(api: Api, model: Model, encoder: Encoder | None) -> AsyncIterator[Api]:
     """Another process over the same database."""
-    settings = Settings(data_dir=models, secret=b"s" * 32, clock=api.clock)
+    settings = Settings(data_dir=Path("unused"), secret=b"s" * 32, model=model, clock=api.clock)
     async with create_app(api.url, TOKEN, encoder, settings) as app, in_process(app) as http:
         yield Api(http, api.clock, api.url)

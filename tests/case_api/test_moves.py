@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from case_api.states import ALLOWED, Move, Status
 from knowledge_base.database import engine_for
@@ -170,7 +170,7 @@ async def test_a_handoff_waits_in_the_queue_and_is_made_once(api: Any) -> None:
 async def test_the_database_refuses_to_change_the_timeline(api: Any, change: str) -> None:
     await api.file()
     engine = engine_for(api.url)
-    with pytest.raises(IntegrityError), engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(change))
     engine.dispose()
 
