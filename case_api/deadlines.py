@@ -115,6 +115,7 @@ def describe(clock: str | None, at: datetime | None, *, office: str, extended_da
     """The deadline in a sentence that a citizen understands; empty when nothing runs."""
     if clock is None or at is None:
         return ""
+    office = words.BEFORE_ROUTING if office == words.BY_HAND else office
     day = in_words(at.astimezone(OFFICIAL_TIME).date())
     if clock == URGENT_KEY:
         return words.DUE_URGENT.format(office=office, date=day)

@@ -122,6 +122,7 @@ class Filing:
         connection: Connection, code: str, routed: schemas.Triage, now: datetime
     ) -> None:
         text = words.EVENTS["registered"].format(code=code)
+        told = "to_hand" if routed.office == words.BY_HAND else "routed"
         repository.add_event(
             connection, code, now, "registered", visible=True, actor="system", words=text
         )
@@ -132,7 +133,7 @@ class Filing:
             "routed",
             visible=True,
             actor="system",
-            words=words.EVENTS["routed"].format(office=routed.office),
+            words=words.EVENTS[told].format(office=routed.office),
             data={"category": routed.category, "confidence": round(routed.confidence, 3)},
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from case_api import triage_model
+from case_api import triage_model, words
 from case_api.categories import CATEGORIES, OTHER, Category
 from case_api.features import Floats, Segmenter
 from case_api.schemas import Triage as Routed
@@ -35,7 +35,6 @@ class Routing:
     """Which office takes which category, and where."""
 
     offices: Mapping[str, str]
-    by_hand: str
     areas: tuple[Area, ...] = ()
 
     @classmethod
@@ -51,7 +50,7 @@ class Routing:
         unknown -= set(CATEGORIES)
         if missing or unknown:
             raise ValueError(f"{path}: missing {sorted(missing)}, unknown {sorted(unknown)}")
-        return cls(offices, table["by_hand"], areas)
+        return cls(offices, areas)
 
     def office(self, category: str, place: str) -> str:
         """The office in charge at this place."""
@@ -90,7 +89,7 @@ class Triage:
         best = int(row.argmax())
         category, confidence = self._model.classes[best], float(row[best])
         if confidence < self._model.floor:
-            return _routed(category, self._routing.by_hand, confidence)
+            return _routed(category, words.BY_HAND, confidence)
         return _routed(category, self._routing.office(category, place), confidence)
 
 

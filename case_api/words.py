@@ -39,6 +39,10 @@ EVENTS = {
     "proofs_paused": "有人多次尝试查询，已暂停凭查询码和手机尾号查询；本人账号不受影响",
 }
 
+BY_HAND = "人工分办"
+"""Stands as the office where a person has yet to decide; no office has this name."""
+BEFORE_ROUTING = "信访部门"
+
 RELATION = {"same": "同一事项", "related": "相关事项"}
 
 DUE = "依照《信访工作条例》{article}，{office}最迟应在{date}前{promise}（{days}日内）"

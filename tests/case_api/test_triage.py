@@ -40,6 +40,9 @@ async def test_what_says_nothing_goes_to_a_person(api: Any, text: str) -> None:
 async def test_a_case_that_needs_a_person_says_so(api: Any) -> None:
     made = await api.file(text="那个事情怎么样了", place="")
     assert made["office"] == "人工分办"
+    assert "信访部门最迟应在" in made["due_text"]
+    seen = await api.post(f"/cases/{made['code']}/progress", {"viewer": api.viewer()})
+    assert seen.json()["events"][-1]["text"] == "内容需要人工判断，已转人工分办"
     assert made["confidence"] < 1
 
 
@@ -101,6 +104,6 @@ def test_an_area_may_have_its_own_office(tmp_path: Path) -> None:
 
 def test_a_routing_table_that_forgets_a_category_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "offices.toml"
-    path.write_text('by_hand = "人工分办"\n[offices]\n"教育" = "县教育局"\n', encoding="utf-8")
+    path.write_text('[offices]\n"教育" = "县教育局"\n', encoding="utf-8")
     with pytest.raises(ValueError, match="物业管理"):
         Routing.load(path)
