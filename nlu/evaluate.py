@@ -1,6 +1,6 @@
-"""How well a trained model tells intents: `python -m nlu.evaluate MODEL FILE.jsonl` in Rasa's environment.
+"""How well a trained model tells intents: `python -m nlu.evaluate MODEL FILE.jsonl`.
 
-Each line of the file is `{"text", "intent"}`. Prints one JSON object.
+Runs in Rasa's environment. Each line of the file is `{"text", "intent"}`. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
+from rasa.utils.log_utils import configure_structlog
 
 from nlu.text import danger
 
@@ -28,6 +30,8 @@ def main() -> None:
     parser.add_argument("sentences", type=Path)
     parser.add_argument("--wrong", action="store_true", help="list what was told wrongly")
     asked = parser.parse_args()
+    # Rasa would write every sentence to the log.
+    configure_structlog(logging.ERROR)
     rows = [json.loads(line) for line in asked.sentences.read_text(encoding="utf-8").splitlines()]
     result = asyncio.run(evaluate(asked.model, rows, list_wrong=asked.wrong))
     sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")

@@ -43,6 +43,8 @@ _NEGATED = re.compile(
 _SMOKING = re.compile(
     r"(?:烧烤|饭店|餐馆|餐饮|火锅|烟囱|烟道|排烟|排气|油烟|汽车尾|尾气|香烟|抽烟|厂子?|工厂|砖窑|作坊).{0,6}$"
 )
+_LONG = 80
+_NEAR = 30
 _KINDS = tuple(
     (kind, re.compile(wordlists.any_pattern(found)))
     for kind, found in wordlists.lines("danger").items()
@@ -53,9 +55,14 @@ def assess(text: str) -> Danger | None:
     """The first danger that is here and now, or None."""
     read = normalise(text)
     plain = _FIGURES.sub(lambda match: "＿" * len(match.group()), read)
-    urgent = bool(_NOW.search(plain))
+    long = len(plain) > _LONG
     for kind, pattern in _KINDS:
         for match in pattern.finditer(plain):
+            near = plain[max(0, match.start() - _NEAR) : match.end() + _NEAR] if long else plain
+            urgent = bool(_NOW.search(near))
+            # A long account of a grievance names old blows and fires; a cry in it says "now".
+            if long and not urgent and kind not in ("self_harm", "gas"):
+                continue
             if _is_present(kind, plain, match, urgent=urgent):
                 return Danger(kind, match.group())
     return None
@@ -77,7 +84,7 @@ def _is_present(kind: str, read: str, match: re.Match[str], *, urgent: bool) -> 
         return False
     if _PAST.search(clause) or _EXPERIENCE.match(after) or match.group().endswith("过"):
         return False
-    if _CONDITION.search(clause):
+    if _CONDITION.search(clause) or _CONDITION.search(match.group()):
         return False
     # 昨晚着火了 is over; 昨晚开始一直漏煤气 is not.
     return not _YESTERDAY.search(clause) or kind in ("gas", "trapped")
