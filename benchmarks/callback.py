@@ -27,7 +27,7 @@ Talks = Sequence[Sequence[str]]
 ROUNDS = 5
 ROUNDS_AT_ONCE = 3
 TALKS_AT_ONCE = 30
-"""In a round of twenty citizens: more talks than citizens, so that most of it runs with all of them."""
+"""In a round of twenty citizens: more talks than citizens, so that they are all busy most of it."""
 STARTS_WITHIN = 30.0
 
 
