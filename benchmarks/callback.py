@@ -20,6 +20,7 @@ from benchmarks.report import figure, progress
 from benchmarks.talks import CODE, TALKS
 from benchmarks.targets import Callback, RasaDirect, Target, WrongAnswer, echo_running
 from benchmarks.wire import Connection
+from bot.prepare import model_fingerprint
 from knowledge_base.database import Database
 from tests.service import PREPARED, Service
 
@@ -117,8 +118,10 @@ async def _listening(port: int) -> None:
 
 def main() -> int:
     """0 when everything was answered."""
-    if not any((PREPARED / "models").glob("dialogue-*.tar.gz")):
-        progress("callback: no model; first: MINSHENG_DATA_DIR=var/test python -m bot prepare")
+    if not (PREPARED / "models" / f"dialogue-{model_fingerprint()}.tar.gz").exists():
+        progress(
+            "callback: no model of these sources; MINSHENG_DATA_DIR=var/test python -m bot prepare"
+        )
         return 1
     try:
         asyncio.run(measure())
