@@ -92,7 +92,7 @@ class CitizenAction(Action):  # type: ignore[misc]  # rasa_sdk is not typed
 
 
 def _is_entering(tracker: Tracker, form: str) -> bool:
-    """Whether the form was opened by this very message: the opening comes after it in the events."""
+    """Whether this very message opened the form: the opening comes after it in the events."""
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             return False

@@ -43,7 +43,7 @@ def find_correction(text: str) -> Correction | None:
         )
         if found is None:
             continue
-        # 「应该是」 is both the change and the sign before the value: look from the field's name on.
+        # 「应该是」 is the change and the sign before the value: look from the field's name on.
         start = found.start("a") if found["a"] else found.start("b")
         return Correction(name, _value(text[start + len(found["a"] or found["b"]) :]))
     return None

@@ -26,6 +26,10 @@ _SELF_INTRODUCTION = re.compile(
 )
 _EVERY = re.compile(r"每|天天|日日|夜夜|经常|一直")
 """「每晚」 says how often, not since when."""
+_UNNAMED = re.compile(
+    r"匿名|(?:不|别)(?:想|愿意?|方便|要)?(?:留|透露|公开)(?:我的?)?(?:电话|手机|号码|姓名|名字|身份)"
+    r"|(?:请|替我|给我|帮我)保密"
+)
 _JOINTS = re.compile(r"^[\s,，。.;；、:：]+|(?<=[,，。;；、])[\s,，。;；、]+")
 
 
@@ -104,6 +108,8 @@ class Draft:
                 self.demand = entity.text
         if not self.place:
             self.place = longest(entities, "place")
+        if not self.phone and _UNNAMED.search(text):
+            self.anonymous, self.name = True, None
         return entities
 
 

@@ -33,4 +33,6 @@ class Crisis(CitizenAction):
         if turn.danger is None:
             await self.services.cases.handoff(turn.viewer, "crisis", turn.text, urgent=True)
             outcome.say(self.speech("say_crisis_follow"))
+        else:
+            outcome.say(self.speech("say_crisis_then"))
         return outcome

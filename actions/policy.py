@@ -9,7 +9,6 @@ from actions.base import CitizenAction, Heard
 from actions.services import Outcome, Services, Turn
 from knowledge_base.models import SearchResult
 
-
 _A_STORY = 10
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.draft import Draft
 from actions.services import Outcome, Services, Turn
 from case_api.schemas import AttachmentIn, Choice, NewCase
-from nlu.text.errors import Unavailable
+from nlu.text.errors import Conflict, Unavailable, Unprocessable
 
 
 async def submit(services: Services, turn: Turn, draft: Draft, outcome: Outcome) -> bool:
@@ -13,7 +13,12 @@ async def submit(services: Services, turn: Turn, draft: Draft, outcome: Outcome)
     try:
         # One draft is one case: a repeated turn, or a second "提交", gets the same code back.
         created = await services.cases.create(_case(turn, draft), f"intake-{draft.id}")
-    except Unavailable:
+    except Unprocessable:
+        # It was filed, the answer was lost, and the citizen changed a word since: what is told
+        # now is filed too. Two linked cases are better than words that nobody reads.
+        draft.id = f"{draft.id}-{turn.row}"
+        return await submit(services, turn, draft, outcome)
+    except (Unavailable, Conflict):
         outcome.say(services.speech("say_service_down"))
         return False
     outcome.say(

@@ -17,7 +17,7 @@ from case_api.schemas import Viewer
 from channels.message import Option, Reply, utcnow
 from knowledge_base.database import Database
 from nlu.text.errors import Forbidden
-from nlu.text.normalise import normalise
+from nlu.text.normalise import visible
 
 
 class TurnDesk:
@@ -44,7 +44,7 @@ class TurnDesk:
 
     async def meant(self, letter: Letter) -> str:
         """The words that count: a chosen number stands for the option it names."""
-        text = normalise(letter.inbound.text or "")
+        text = visible(letter.inbound.text or "")
         number = chosen_number(text)
         if number is not None:
             options = await self._letters.last_options(letter.citizen, letter.row)

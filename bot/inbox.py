@@ -116,7 +116,7 @@ class Inbox:
     async def answer_late(
         self, letter: Letter, replies: Sequence[Reply], dialogue: str = DONE
     ) -> MessageKey | None:
-        """Store what came of a message that had to be put off; returns the late answer's own key."""
+        """Store what came of a message that was put off; returns the late answer's own key."""
         key = replace(letter.inbound.key, message_id=f"{letter.inbound.message_id}#late")
         dumped = [_dump(reply) for reply in replies]
 

@@ -29,7 +29,7 @@ def configure(data_dir: Path) -> None:
     folder = data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     formatter = MaskingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s")
-    # 网络安全法 第二十一条: logs are kept for at least six months.
+    # 网络安全法: logs are kept for at least six months.
     file = logging.handlers.TimedRotatingFileHandler(
         folder / "app.log", when="midnight", backupCount=183, encoding="utf-8"
     )

@@ -20,6 +20,7 @@ _PR_SET_PDEATHSIG = 1
 _STARTS_WITHIN = 180.0
 _DEAF_AFTER = 30.0
 """Seconds of silence after which a living process is taken for dead."""
+_LONGEST_LOG = 50_000_000
 _PAUSES = (0.5, 2.0, 5.0, 15.0)
 
 
@@ -44,6 +45,7 @@ def rasa_environment(
         "MINSHENG_PORT": str(app_port),
         "MINSHENG_RASA_TRACKER": str(home / "tracker.db"),
         "RASA_TELEMETRY_ENABLED": "false",
+        "RASA_CACHE_DIRECTORY": str(home / "cache"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "SQLALCHEMY_WARN_20": "0",
@@ -107,6 +109,8 @@ class RasaServer:
 
     async def _launch(self) -> asyncio.subprocess.Process:
         self._log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._log_file.exists() and self._log_file.stat().st_size > _LONGEST_LOG:
+            self._log_file.replace(self._log_file.with_suffix(".log.1"))
         with self._log_file.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 str(rasa_python()),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from bot import prepare
+from bot import prepare, wechat
 from bot.app import running
 from bot.rasa_server import RasaServer, rasa_environment
 from bot.settings import Settings
@@ -101,6 +101,6 @@ def run(settings: Settings) -> None:
     """Run until stopped; the exit code says whether that was wanted."""
     try:
         code = asyncio.run(serve(settings))
-    except prepare.TrainingFailed as failure:
-        sys.exit(failure.detail)
+    except (prepare.TrainingFailed, wechat.Misconfigured) as failure:
+        sys.exit(str(failure))
     sys.exit(code)

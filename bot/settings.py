@@ -40,10 +40,14 @@ class Settings(BaseSettings):
         SecretStr(""), description="管理后台第一个管理员的密码（后台启用后使用）"
     )
     wechat_appid: str = Field("", description="公众号 AppID")
+    wechat_original_id: str = Field("", description="公众号原始 ID（gh_ 开头）；填了就核对")
     wechat_secret: SecretStr = Field(SecretStr(""), description="公众号 AppSecret")
     wechat_token: SecretStr = Field(SecretStr(""), description="公众号「服务器配置」里的 Token")
     wechat_aes_key: SecretStr = Field(
         SecretStr(""), description="公众号「服务器配置」里的 EncodingAESKey"
+    )
+    wechat_previous_token: SecretStr = Field(
+        SecretStr(""), description="更换 Token 期间的旧值，换完清空"
     )
     wechat_previous_aes_key: SecretStr = Field(
         SecretStr(""), description="更换 EncodingAESKey 期间的旧值，换完清空"

@@ -25,6 +25,10 @@ from nlu.text.speech import Speech
 CHANNEL = "wechat"
 
 
+class Misconfigured(Exception):
+    """The settings contradict each other; the message is for the engineer."""
+
+
 @dataclass(frozen=True, slots=True)
 class WeChat:
     """What the app needs of it."""
@@ -45,15 +49,20 @@ def accounts(settings: Settings) -> Accounts:
     if not settings.wechat_appid:
         return Accounts(())
     can = {Capability.CUSTOMER_SERVICE} if settings.wechat_customer_service else set()
-    account = Account(
-        appid=settings.wechat_appid,
-        token=settings.wechat_token.get_secret_value(),
-        aes_key=settings.wechat_aes_key.get_secret_value() or None,
-        previous_aes_key=settings.wechat_previous_aes_key.get_secret_value() or None,
-        secret=settings.wechat_secret.get_secret_value() or None,
-        plain_allowed=settings.wechat_plain_allowed,
-        capabilities=frozenset(can),
-    )
+    try:
+        account = Account(
+            appid=settings.wechat_appid,
+            original_id=settings.wechat_original_id or None,
+            token=settings.wechat_token.get_secret_value(),
+            previous_token=settings.wechat_previous_token.get_secret_value() or None,
+            aes_key=settings.wechat_aes_key.get_secret_value() or None,
+            previous_aes_key=settings.wechat_previous_aes_key.get_secret_value() or None,
+            secret=settings.wechat_secret.get_secret_value() or None,
+            plain_allowed=settings.wechat_plain_allowed,
+            capabilities=frozenset(can),
+        )
+    except ValueError as error:
+        raise Misconfigured(f"公众号的设置不对：{error}。可以运行 make doctor 看缺什么") from error
     return Accounts((account,))
 
 

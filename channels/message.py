@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Something sent beside words; `reference` is the channel's own name for it (WeChat: MediaId)."""
+    """Something sent beside words; `reference` is the channel's name for it (WeChat: MediaId)."""
 
     kind: str
     """image | voice | video | file"""
@@ -52,7 +52,7 @@ class Inbound:
     """Sent as a location, or carried by the scanned code."""
     attachments: tuple[Attachment, ...] = ()
     owns: bool = True
-    """False where the identity is merely stated by the client: it gets a dialogue and owns nothing."""
+    """False where the client merely states the identity: it has a dialogue and owns nothing."""
     received_at: datetime = field(default_factory=utcnow)
 
     @property
@@ -72,7 +72,7 @@ class MessageKey:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something the citizen may answer with one tap, or by its number where nothing can be tapped."""
+    """An answer that takes one tap, or its number where nothing can be tapped."""
 
     title: str
     """What the citizen sees."""
@@ -109,7 +109,7 @@ class Converse(Protocol):
 
 
 class Ledger(Protocol):
-    """Who delivers an answer: taken by one route, so that nothing is lost and nothing comes twice."""
+    """Who delivers an answer: one route takes it, so that nothing is lost or comes twice."""
 
     async def claim(self, key: MessageKey, route: Route) -> list[Reply] | None:
         """Take the answer for delivery; None when another route has it (or it is not ready).

@@ -76,7 +76,8 @@ class GatewayInput(InputChannel):
             async with turn:
                 tracker = await agent.tracker_store.retrieve(sender)
                 said = _said_before(tracker, body["message_id"]) if tracker else None
-                if said is None:
+                if not said:
+                    # Never heard, or heard when the action behind it could not be reached.
                     heard = Collector()
                     await on_new_message(
                         UserMessage(

@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+
 from bot.prepare import model_fingerprint
 from channels.wechat.sandbox import Identity, Sandbox
 
@@ -55,7 +56,7 @@ class Service:
     def prepared(cls, folder: Path, **extra: str) -> Service:
         """With the model and the index that `make test` prepared, so that it starts in seconds."""
         model = PREPARED / "models" / f"dialogue-{model_fingerprint()}.tar.gz"
-        assert model.exists(), "run `make test`, or MINSHENG_DATA_DIR=var/test python -m bot prepare"
+        assert model.exists(), "first: MINSHENG_DATA_DIR=var/test python -m bot prepare"
         shutil.copytree(PREPARED, folder, dirs_exist_ok=True)
         for file in (folder / "logs").glob("*"):
             file.unlink()

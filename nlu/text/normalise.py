@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _DROPPED = frozenset({"Cf", "Cs", "Co", "Cn"})
+_PUNCTUATION = frozenset("，。！？；：（）、…—“”‘’《》【】")
 _TO_SPACE = frozenset({"Cc", "Zs", "Zl", "Zp"})
 
 
@@ -17,6 +18,20 @@ def normalise(text: str) -> str:
             kept.append(" ")
         elif category not in _DROPPED:
             kept.append(char)
+    return " ".join("".join(kept).split())
+
+
+def visible(text: str) -> str:
+    """What was typed, for people to read: as `normalise`, but Chinese punctuation stays."""
+    kept: list[str] = []
+    for char in text:
+        category = unicodedata.category(char)
+        if char in _PUNCTUATION:
+            kept.append(char)
+        elif category in _TO_SPACE:
+            kept.append(" ")
+        elif category not in _DROPPED:
+            kept.append(unicodedata.normalize("NFKC", char))
     return " ".join("".join(kept).split())
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from actions.answers import (
     is_anonymous,
     is_cancel,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 from actions.draft import KEEPS, Draft
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=timezone.utc)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from actions.tokens import TurnTokens
 from hypothesis import given
 from hypothesis import strategies as st
+
+from actions.tokens import TurnTokens
 from nlu.text.errors import Forbidden
 
 SECRET = b"s" * 32

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from bot.inbox import DONE, PENDING, Inbox
 from channels.message import Attachment, Inbound, Option, Place, Reply, Route
 from knowledge_base.database import Database

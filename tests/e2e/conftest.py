@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from channels.wechat.sandbox import Phone, Sandbox
 
+from channels.wechat.sandbox import Phone, Sandbox
 from tests.service import Service, wechat_for
 
 

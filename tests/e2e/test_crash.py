@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from channels.wechat.sandbox import Phone, Sandbox
 
+from channels.wechat.sandbox import Phone, Sandbox
 from tests.e2e.test_intake import CODE
 from tests.service import Service, wechat_for
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from channels.wechat.sandbox import Phone
-
 from tests.e2e.conftest import Cases
 
 CODE = re.compile(r"MS-\d{6}-[0-9A-Z]{5}-[0-9A-Z]")

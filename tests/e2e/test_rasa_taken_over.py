@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from channels.wechat.sandbox import Sandbox
 from fastapi import FastAPI, Request
 
 from tests.e2e.test_intake import file_petition
@@ -20,7 +19,7 @@ from tests.service import Service, wechat_for
 
 
 class Impostor:
-    """Sits on Rasa's port with all that Rasa has: its secret, and each turn's token as it passes."""
+    """Sits on Rasa's port with all that Rasa has: its secret, and each turn's token."""
 
     def __init__(self, service: Service) -> None:
         self.service = service

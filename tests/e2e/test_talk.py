@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from channels.wechat.sandbox import Phone
 from tests.service import Service
 

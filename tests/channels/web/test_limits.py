@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from channels.web.limits import Allowance
 from nlu.text.errors import TooManyTries
 
