@@ -7,6 +7,7 @@ a noisy moment hits all of them; figures are medians over rounds.
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import sys
 import tempfile
@@ -39,7 +40,10 @@ async def measure() -> None:
         # Without customer-service messages every answer has to come in the response itself.
         service = Service.prepared(folder / "data", MINSHENG_WECHAT_CUSTOMER_SERVICE="false")
         stack.callback(service.stop)
-        progress("starting the bot and the echo …")
+        load = os.getloadavg()[0]
+        progress(
+            f"{os.cpu_count()} cores, load {load:.1f} already; starting the bot and the echo …"
+        )
         await service.start()
         echo = stack.enter_context(echo_running())
         await _listening(echo.port)
@@ -68,7 +72,8 @@ async def _rounds(
     for number in range(rounds):
         for name in list(targets)[:: -1 if number % 2 else 1]:
             target = targets[name]
-            done = await run(target.port, await target.prepare(talks), citizens)
+            requests = await target.prepare(repeated(talks, len(talks) * target.times))
+            done = await run(target.port, requests, citizens)
             late += await target.finish(done)
             measured[name].append(done)
             progress(f"  {citizens} at once, round {number + 1}: {name} {done.rate:.1f} messages/s")

@@ -40,6 +40,8 @@ class Target(Protocol):
     """Something that answers messages."""
 
     port: int
+    times: int
+    """How often over it is told the talks, so that a round is long enough to be measured."""
 
     async def prepare(self, talks: Sequence[Sequence[str]]) -> list[list[bytes]]:
         """The requests of one round, each talk by a citizen of its own."""
@@ -87,6 +89,8 @@ class _Pushes:
 class Callback:
     """The whole bot, through its encrypted callback."""
 
+    times = 1
+
     def __init__(self, service: Service, speech: Speech | None = None) -> None:
         self.port = service.port
         self._pushes = _Pushes(IDENTITY)
@@ -115,6 +119,8 @@ class RasaDirect:
     encryption, taking in each message once, keeping the answer until it is delivered, handing the
     words over to the citizen.
     """
+
+    times = 1
 
     def __init__(self, service: Service, database: Database) -> None:
         self.port = service.rasa_port
@@ -166,6 +172,8 @@ class RasaDirect:
 
 class Echo:
     """FastAPI and wechatpy, nothing else (`benchmarks/echo_app.py`)."""
+
+    times = 30
 
     def __init__(self, port: int) -> None:
         self.port = port
