@@ -1,19 +1,23 @@
 """Fits weights and floors; run by `python -m knowledge_base fit`.
 
-FAQ: every wording is asked twice. Once as if it had never been written (all of
-its own traces are taken out of the figures), which teaches how to meet words
-not met before; curators write wordings far apart from each other, so this is
-harder than life. And once in other words while it stays: some left out, asking
-words put around it, as citizens do. Whether to answer at all is learnt from
-the same questions, from each asked while its whole entry is missing (a matter
-close by that we do not cover), and from `data/knowledge/foreign.yml`.
+Order of the FAQ's entries, by words: learnt from `data/knowledge/gold.yml`, and
+from every wording asked as if it had never been written (all of its own traces
+are taken out of the figures). Curators write wordings far apart from each
+other, so the latter are harder than life and count less.
+
+The encoder's part beside the words, and whether to answer at all: learnt from
+the gold questions, from each of them asked while its entries are missing (a
+matter close by that we do not cover), and from `data/knowledge/foreign.yml`.
+Not from the wordings: the shipped encoder has been trained on them, and would
+be believed too much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -30,17 +34,15 @@ from knowledge_base.models import FaqEntry
 from knowledge_base.tokens import Tokeniser
 from knowledge_base.weights import Ranking
 
-FOREIGN = Path(__file__).parent.parent / "data" / "knowledge" / "foreign.yml"
+KNOWLEDGE = Path(__file__).parent.parent / "data" / "knowledge"
+GOLD = KNOWLEDGE / "gold.yml"
+FOREIGN = KNOWLEDGE / "foreign.yml"
 WRONG_ALLOWED = 0.02
 """Of all questions asked, how many may get a wrong answer."""
-FOREIGN_REFUSED = 0.97
+FOREIGN_REFUSED = 0.96
 RIDGE_ORDER = 0.0002
-SEED = 20260101
-LOST = 0.25
-FOREIGN_COUNTS = 10.0
-"""Foreign questions are few in the fit and many in life: each counts as so many."""
-BEFORE = ("", "", "请问", "我想问一下", "你好，", "麻烦问下", "那个，")
-AFTER = ("", "", "怎么办", "啊", "呢？", "，谢谢", "吗")
+GOLD_COUNTS = 5.0
+"""How many wordings one gold question outweighs when the order is fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,17 @@ class Asked:
     """One question of the fit."""
 
     figures: Figures
-    entry: int
-    """The entry that answers it; -1: none does."""
-    foreign: bool = False
-    """Asked about something else altogether."""
+    right: tuple[int, ...]
+    """The entries that answer it; none: it must be refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What a fit asks."""
 
+    gold: list[Asked]
     unseen: list[Asked]
     """Wordings, each taken out before it is asked."""
-    near: list[Asked]
-    """Wordings put a little differently."""
     foreign: list[Asked]
     """What nothing answers."""
 
@@ -70,12 +69,12 @@ class Gathered:
 class FaqReport:
     """How the fitted ranking did on the questions of the fit."""
 
+    gold_hit: float
+    """First hit right, for gold questions."""
     unseen_hit: float
     """First hit right, for wordings taken out."""
-    near_hit: float
-    """First hit right, for wordings put a little differently."""
     answered: float
-    """Of both kinds, how many are answered rightly…"""
+    """Of the gold questions, how many are answered rightly…"""
     wrong: float
     """…and how many wrongly."""
     foreign_refused: float
@@ -98,30 +97,31 @@ def gather(
     tokeniser: Tokeniser,
     concepts: Concepts,
     encoder: Encoder | None,
+    gold: Sequence[Mapping[str, Any]],
     foreign: Sequence[str],
 ) -> Gathered:
     """Ask everything that there is to learn from."""
     rows = faq_rows(entries)
     vectors = encoder.encode([row.text for row in rows]) if encoder else None
     ranker = FaqRanker(rows, len(entries), tokeniser, concepts, vectors)
-    own = [
+    unseen = [
         Asked(
             ranker.figures(row.text, vectors[at] if vectors is not None else None, without=at),
-            row.entry,
+            (row.entry,),
         )
         for at, row in enumerate(rows)
         if not row.is_answer
     ]
-    random = np.random.default_rng(SEED)
-    said = [(row.entry, reworded(row.text, tokeniser, random)) for row in rows if not row.is_answer]
-    near = [
-        Asked(figures, entry)
-        for (entry, _), figures in zip(
-            said, ask(ranker, encoder, [text for _, text in said]), strict=True
-        )
-    ]
-    unknown = [Asked(figures, -1, foreign=True) for figures in ask(ranker, encoder, foreign)]
-    return Gathered(own, near, unknown)
+    places = {entry.id: number for number, entry in enumerate(entries)}
+    asked = ask(ranker, encoder, [question["q"] for question in gold])
+    return Gathered(
+        [
+            Asked(figures, tuple(places[name] for name in question["faq"] if name in places))
+            for question, figures in zip(gold, asked, strict=True)
+        ],
+        unseen,
+        [Asked(figures, ()) for figures in ask(ranker, encoder, foreign)],
+    )
 
 
 def ask(ranker: FaqRanker, encoder: Encoder | None, texts: Sequence[str]) -> list[Figures]:
@@ -130,74 +130,70 @@ def ask(ranker: FaqRanker, encoder: Encoder | None, texts: Sequence[str]) -> lis
     return [ranker.figures(text, vector) for text, vector in zip(texts, vectors, strict=True)]
 
 
-def reworded(text: str, tokeniser: Tokeniser, random: np.random.Generator) -> str:
-    """The wording as a citizen may type it: some words lost, asking words around it."""
-    kept = [word for word in tokeniser.pieces(text) if random.random() > LOST]
-    before, after = random.choice(BEFORE), random.choice(AFTER)
-    return f"{before}{''.join(kept) or text}{after}"
+def fit_order(
+    asked: Sequence[Asked], counts: Sequence[float], groups: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """Weights (none below zero) that make the softmax over entries expect a right one.
 
-
-def fit_order(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, float]:
-    """Weights (none below zero) that make the softmax over entries expect the right one."""
-    columns = [FEATURES.index(name) for name in names]
-    tables = np.stack([one.figures.table[:, columns] for one in asked])
-    right = np.array([one.entry for one in asked])
-    at = np.arange(len(asked))
+    Each group of features keeps its inner proportions and gets one weight.
+    """
+    mixed = np.array([[group.get(name, 0.0) for name in FEATURES] for group in groups.values()])
+    tables = np.stack([one.figures.table @ mixed.T for one in asked])
+    right = np.zeros(tables.shape[:2])
+    for at, one in enumerate(asked):
+        right[at, list(one.right)] = 1
+    weight = np.array(counts) / sum(counts)
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         sums = tables @ weights
-        sums -= sums.max(axis=1, keepdims=True)
-        powers = np.exp(sums)
-        shares = powers / powers.sum(axis=1, keepdims=True)
-        value = -np.log(shares[at, right] + 1e-12).mean() + RIDGE_ORDER / 2 * (weights @ weights)
-        expected = np.einsum("qe,qef->qf", shares, tables)
-        slope = (expected - tables[at, right]).mean(axis=0) + RIDGE_ORDER * weights
-        return float(value), np.asarray(slope, dtype=float)
+        powers = np.exp(sums - sums.max(axis=1, keepdims=True))
+        share = powers / powers.sum(axis=1, keepdims=True)
+        meant = share * right
+        belief = meant.sum(axis=1, keepdims=True) + 1e-12
+        value = -weight @ np.log(belief[:, 0]) + RIDGE_ORDER / 2 * (weights @ weights)
+        slope = np.einsum("q,qe,qef->f", weight, share - meant / belief, tables)
+        return float(value), np.asarray(slope + RIDGE_ORDER * weights, dtype=float)
 
+    size = len(mixed)
     found = minimize(
-        loss, np.full(len(names), 3.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(names)
+        loss, np.full(size, 1.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * size
     )
-    return {name: float(weight) for name, weight in zip(names, found.x, strict=True)}
+    return dict(zip(FEATURES, (found.x @ mixed).tolist(), strict=True))
 
 
-def without_entry(one: Asked) -> Asked:
-    """The same question where its entry does not exist."""
-    keep = np.arange(len(one.figures.table)) != one.entry
-    figures = Figures(
-        one.figures.table[keep],
-        one.figures.coverage[keep],
-        one.figures.unknown,
-        one.figures.length,
+def without_entries(one: Asked) -> Asked:
+    """The same question where the entries that answer it do not exist."""
+    keep = np.ones(len(one.figures.table), dtype=bool)
+    keep[list(one.right)] = False
+    figures = replace(
+        one.figures, table=one.figures.table[keep], coverage=one.figures.coverage[keep]
     )
-    return Asked(figures, -1)
+    return Asked(figures, ())
 
 
 def fit_confidence(
     asked: Sequence[Asked], order: Ranking, names: Sequence[str]
 ) -> tuple[dict[str, float], float]:
-    """A logistic over the signs of the first hit: is it the right one?"""
-    table, right, counts = [], [], []
+    """A logistic over the signs of the first hit: is it a right one?"""
+    table, right = [], []
     for one in asked:
         sums = totals(one.figures, order)
         found = signs(one.figures, sums)
         table.append([found[name] for name in names])
-        right.append(float(int(sums.argmax()) == one.entry))
-        counts.append(FOREIGN_COUNTS if one.foreign else 1.0)
+        right.append(float(int(sums.argmax()) in one.right))
     limits: list[Bound] = [(None, 0.0) if name == "unknown" else (0.0, None) for name in names]
-    weights, bias = fit_logistic(np.array(table), np.array(right), limits, np.array(counts))
+    weights, bias = fit_logistic(np.array(table), np.array(right), limits)
     return dict(zip(names, weights, strict=True)), bias
 
 
 def judge(gathered: Gathered, ranking: Ranking) -> FaqReport:
     """Hits, wrong answers and refusals with this ranking."""
-    unseen, unseen_sure = _right_and_sure(gathered.unseen, ranking)
-    near, near_sure = _right_and_sure(gathered.near, ranking)
-    right = np.concatenate([unseen, near])
-    answered = np.concatenate([unseen_sure, near_sure]) >= ranking.floor
-    _, foreign_sure = _right_and_sure(gathered.foreign, ranking)
+    right, sure = right_and_sure(gathered.gold, ranking)
+    answered = sure >= ranking.floor
+    _, foreign_sure = right_and_sure(gathered.foreign, ranking)
     return FaqReport(
-        unseen_hit=float(unseen.mean()),
-        near_hit=float(near.mean()),
+        gold_hit=float(right.mean()),
+        unseen_hit=float(right_and_sure(gathered.unseen, ranking)[0].mean()),
         answered=float((answered & right).mean()),
         wrong=float((answered & ~right).mean()),
         foreign_refused=float((foreign_sure < ranking.floor).mean()),
@@ -206,9 +202,11 @@ def judge(gathered: Gathered, ranking: Ranking) -> FaqReport:
 
 def choose_floor(gathered: Gathered, ranking: Ranking) -> float:
     """The lowest floor that keeps wrong answers and answers to foreign questions rare."""
+    right, sure = right_and_sure(gathered.gold, ranking)
+    _, foreign_sure = right_and_sure(gathered.foreign, ranking)
     for floor in np.arange(0.30, 0.95, 0.01):
-        tried = judge(gathered, replace(ranking, floor=float(floor)))
-        if tried.wrong <= WRONG_ALLOWED and tried.foreign_refused >= FOREIGN_REFUSED:
+        wrong = float(((sure >= floor) & ~right).mean())
+        if wrong <= WRONG_ALLOWED and float((foreign_sure < floor).mean()) >= FOREIGN_REFUSED:
             return round(float(floor), 2)
     return 0.95
 
@@ -218,28 +216,37 @@ def fit_faq(
     concepts: Concepts,
     encoder: Encoder | None,
     folder: Path = STARTER,
-    foreign: Path = FOREIGN,
 ) -> tuple[Ranking, FaqReport]:
     """Weights, confidence and floor for the starter FAQ."""
-    entries = read_starter(folder)
-    questions = [text for group in read_foreign(foreign).values() for text in group]
-    gathered = gather(entries, tokeniser, concepts, encoder, questions)
-    own = [*gathered.unseen, *gathered.near]
-    order = fit_order(own, FEATURES if encoder else LEXICAL)
+    foreign = [text for group in read_foreign().values() for text in group]
+    gathered = gather(read_starter(folder), tokeniser, concepts, encoder, read_gold(), foreign)
+    order = fit_order(
+        [*gathered.gold, *gathered.unseen],
+        [GOLD_COUNTS] * len(gathered.gold) + [1.0] * len(gathered.unseen),
+        {name: {name: 1.0} for name in LEXICAL},
+    )
+    if encoder:
+        vectors = [name for name in FEATURES if name not in LEXICAL]
+        order = fit_order(
+            gathered.gold,
+            [1.0] * len(gathered.gold),
+            {"lexical": order} | {name: {name: 1.0} for name in vectors},
+        )
     ranking = Ranking(order, {}, 0.0, 0.5)
     names = [name for name in SIGNS if encoder or not name.startswith("vector")]
-    missing = [without_entry(one) for one in own]
-    confidence, bias = fit_confidence([*own, *gathered.foreign, *missing], ranking, names)
+    missing = [without_entries(one) for one in gathered.gold]
+    confidence, bias = fit_confidence([*gathered.gold, *gathered.foreign, *missing], ranking, names)
     ranking = Ranking(order, confidence, bias, 0.5)
     ranking = replace(ranking, floor=choose_floor(gathered, ranking))
     return ranking, judge(gathered, ranking)
 
 
-def _right_and_sure(asked: Sequence[Asked], ranking: Ranking) -> tuple[NDArray[np.bool_], Floats]:
+def right_and_sure(asked: Sequence[Asked], ranking: Ranking) -> tuple[NDArray[np.bool_], Floats]:
+    """For each question, whether the first hit is right, and how sure we are of it."""
     right, sure = [], []
     for one in asked:
         sums = totals(one.figures, ranking)
-        right.append(int(sums.argmax()) == one.entry)
+        right.append(int(sums.argmax()) in one.right)
         sure.append(ranking.probability(signs(one.figures, sums)))
     return np.array(right), np.array(sure)
 
@@ -247,4 +254,10 @@ def _right_and_sure(asked: Sequence[Asked], ranking: Ranking) -> tuple[NDArray[n
 def read_foreign(path: Path = FOREIGN) -> dict[str, list[str]]:
     """Questions that must be refused: `unrelated` to everything, and matters `not_covered`."""
     found: dict[str, list[str]] = yaml.safe_load(path.read_bytes())
+    return found
+
+
+def read_gold(path: Path = GOLD) -> list[dict[str, Any]]:
+    """Questions that must be answered: `q`, and the entries `faq` that answer it."""
+    found: list[dict[str, Any]] = yaml.safe_load(path.read_bytes())
     return found

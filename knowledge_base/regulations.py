@@ -15,7 +15,9 @@ END_OF_HEADER = "<!-- INFO END -->"
 
 DIGITS = "零〇一二三四五六七八九十百千两0-9０-９"
 ARTICLE = re.compile(
-    rf"^第\s*([{DIGITS}]+)\s*条(之[{DIGITS}]+)?(?=[\s　:：]|[^、，,的规款项至和及])\s*[:：]?\s*"
+    rf"^第\s*([{DIGITS}]+)\s*条(之[{DIGITS}]+)?"
+    # A paragraph that begins with a reference (第一条、第二条规定的…) is no article.
+    r"(?=[\s　:：]|[^、，,的规款项至和及第或所中])\s*[:：]?\s*"
 )
 MARKED_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*$")
 PLAIN_HEADING = re.compile(rf"^第[{DIGITS}]+\s*(分编|编|章|节)(?:[\s　]+\S.{{0,40}}|)$")

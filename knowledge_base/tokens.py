@@ -47,10 +47,6 @@ class Tokeniser:
             for word in (self._jieba.cut_for_search(run) if run[0] > "z" else [run])
         ]
 
-    def pieces(self, text: str) -> list[str]:
-        """The text cut at the ends of words; joined together it is the text again."""
-        return list(self._jieba.cut(text))
-
     def bigrams(self, text: str) -> list[str]:
         """Pairs of neighbouring Chinese characters; Latin words and numbers stay whole."""
         found: list[str] = []

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from knowledge_base import store
+from knowledge_base.database import Database
+from knowledge_base.importer import import_laws
+from knowledge_base.migrations import upgrade
+from knowledge_base.quoting import quote
+from knowledge_base.search import SCRIPTS, VERSION_TABLE, KnowledgeBase
+from knowledge_base.suggestions import unanswered
+
+TODAY = date(2026, 6, 1)
+
+
+async def opened(database: Database, tmp_path: Path, encoder=None, **options) -> KnowledgeBase:
+    return await KnowledgeBase.open(
+        database, encoder, tmp_path / "data", today=lambda: TODAY, **options
+    )
+
+
+@pytest.fixture(scope="module")
+async def kb(
+    tmp_path_factory: pytest.TempPathFactory, law_text: str
+) -> AsyncIterator[KnowledgeBase]:
+    """The starter FAQ and one law, searched by words alone; for tests that only ask."""
+    folder = tmp_path_factory.mktemp("asked")
+    (folder / "路灯法(2019-01-01).md").write_text(law_text, encoding="utf-8")
+    database = Database(f"sqlite:///{folder}/kb.db")
+    upgrade(database.url, SCRIPTS, VERSION_TABLE)
+    await import_laws(database, [folder / "路灯法(2019-01-01).md"], today=TODAY)
+    kb = await opened(database, folder)
+    yield kb
+    await kb.close()
+    await database.close()
+
+
+@pytest.fixture
+async def own_kb(database: Database, tmp_path: Path, laws: Path) -> AsyncIterator[KnowledgeBase]:
+    """The same, for a test that changes what is in it."""
+    upgrade(database.url, SCRIPTS, VERSION_TABLE)
+    await import_laws(database, [laws], today=TODAY)
+    kb = await opened(database, tmp_path)
+    yield kb
+    await kb.close()
+
+
+async def test_a_curated_question_gets_its_answer_with_its_source(kb: KnowledgeBase) -> None:
+    result = await kb.search("信访事项一般多久能办完？")
+    assert result.answered
+    assert result.hits[0].id == "xf-time-limit"
+    assert result.hits[0].kind == "faq"
+    assert "《信访工作条例》第三十四条" in result.hits[0].citation
+
+
+@pytest.mark.parametrize(
+    "question", ["今天天气怎么样", "红烧肉怎么做才好吃", "帮我写首诗", "？？？", ""]
+)
+async def test_a_foreign_question_is_refused(kb: KnowledgeBase, question: str) -> None:
+    assert not (await kb.search(question)).answered
+
+
+async def test_an_article_answers_where_no_curated_answer_does(kb: KnowledgeBase) -> None:
+    result = await kb.search("路灯法规定养护单位接到报告之日起几日内修复熄灭的路灯")
+    articles = [hit for hit in result.hits if hit.kind == "article"]
+    assert articles[0].title == "中华人民共和国路灯法 第二条"
+    assert articles[0].citation == "《中华人民共和国路灯法》第二条"
+    assert "三日内修复" in articles[0].answer
+
+
+async def test_hits_are_ordered_and_their_scores_are_probabilities(kb: KnowledgeBase) -> None:
+    hits = (await kb.search("路灯不亮谁来修", limit=5)).hits
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert len(hits) == 5
+
+
+async def test_a_long_or_strange_question_is_only_a_question(kb: KnowledgeBase) -> None:
+    for question in ("路灯" * 5000, "\x00\u202e路灯\u200b", "' OR 1=1 --", "words:* AND (", "🙏🙏"):
+        await kb.search(question)
+
+
+async def test_what_is_withdrawn_is_not_cited_even_by_an_older_index(
+    own_kb: KnowledgeBase, database: Database
+) -> None:
+    question = "路灯法规定养护单位接到报告之日起几日内修复熄灭的路灯"
+    assert any(hit.kind == "article" for hit in (await own_kb.search(question)).hits)
+    await database.write(
+        lambda connection: connection.execute(sa.update(store.DOCUMENTS).values(status="draft"))
+    )
+    assert not any(hit.kind == "article" for hit in (await own_kb.search(question)).hits)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"status": "draft"},
+        {"status": "in_review"},
+        {"status": "retired"},
+        {"valid_from": date(2026, 6, 2)},
+        {"valid_until": date(2026, 5, 31)},
+    ],
+)
+async def test_only_what_is_approved_and_valid_today_is_found(
+    own_kb: KnowledgeBase, database: Database, state: dict[str, object]
+) -> None:
+    await database.write(
+        lambda connection: connection.execute(
+            sa.update(store.FAQS).where(store.FAQS.c.id == "xf-time-limit").values(**state)
+        )
+    )
+    await own_kb.refresh()
+    hits = (await own_kb.search("信访事项一般多久能办完？", limit=10)).hits
+    assert "xf-time-limit" not in {hit.id for hit in hits}
+
+
+async def test_a_second_start_builds_nothing(
+    database: Database, tmp_path: Path, encoder, laws: Path
+) -> None:
+    upgrade(database.url, SCRIPTS, VERSION_TABLE)
+    await import_laws(database, [laws], today=TODAY)
+    await (await opened(database, tmp_path, encoder)).close()
+    built, encoder.encoded = encoder.encoded, 0
+    kb = await opened(database, tmp_path, encoder)
+    assert built > 1000
+    assert encoder.encoded == 0
+    assert (await kb.search("路灯不亮谁来修")).hits
+    await kb.close()
+
+
+async def test_a_change_encodes_only_what_is_new(
+    database: Database, tmp_path: Path, encoder, laws: Path
+) -> None:
+    kb = await opened(database, tmp_path, encoder)
+    encoder.encoded = 0
+    await import_laws(database, [laws], today=TODAY)
+    await kb.refresh()
+    assert encoder.encoded == 4
+    await kb.close()
+
+
+async def test_search_needs_under_20_ms_with_some_thousand_articles(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(30):
+        articles = "\n".join(
+            f"第{at}条 第{number}号设施的养护单位应当在{at}日内修复，并告知报告人处理结果。"
+            for at in range(1, 101)
+        )
+        (folder / f"设施办法{number}.md").write_text(
+            f"# 设施办法{number}\n<!-- INFO END -->\n{articles}"
+        )
+    upgrade(database.url, SCRIPTS, VERSION_TABLE)
+    await import_laws(database, [folder], today=TODAY)
+    kb = await opened(database, tmp_path)
+    took = []
+    for number in range(40):
+        started = time.process_time()
+        await kb.search(f"第{number}号设施坏了几天内修好")
+        took.append(time.process_time() - started)
+    # Processor time: the machine that tests may be busy with something else.
+    assert sorted(took)[20] < 0.020
+    await kb.close()
+
+
+async def test_an_unanswered_question_is_kept_without_personal_data(
+    own_kb: KnowledgeBase, database: Database
+) -> None:
+    await own_kb.record_unanswered("我叫马志强，电话13519351187，落户要啥", "wechat", "refused")
+    kept = await database.read(unanswered)
+    assert len(kept) == 1
+    assert (kept[0].channel, kept[0].reason) == ("wechat", "refused")
+    assert "落户" in kept[0].question
+    assert "13519351187" not in kept[0].question
+    assert "马志强" not in kept[0].question
+
+
+async def test_questions_are_never_logged(
+    kb: KnowledgeBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        await kb.search("我的电话13519351187，路灯不亮找谁")
+        await kb.record_unanswered("我的电话13519351187", "web", "refused")
+    assert "13519351187" not in caplog.text
+
+
+async def test_a_killed_build_leaves_the_index_in_force(
+    database: Database, tmp_path: Path, encoder
+) -> None:
+    await (await opened(database, tmp_path, encoder)).close()
+    index = tmp_path / "data" / "index"
+    before = json.loads((index / "current").read_text())["generation"]
+    (index / "0123456789abcdef.new").mkdir()
+    (index / "current.new").write_text("half")
+    await (await opened(database, tmp_path, encoder)).close()
+    assert json.loads((index / "current").read_text())["generation"] == before
+
+
+async def test_another_encoder_gets_its_own_vectors(
+    database: Database, tmp_path: Path, encoder
+) -> None:
+    await (await opened(database, tmp_path, encoder)).close()
+    other = type(encoder)("b")
+    await (await opened(database, tmp_path, other)).close()
+    assert other.encoded > 1000
+
+
+def test_a_quotation_ends_where_a_sentence_ends() -> None:
+    text = "甲" * 200 + "。" + "乙" * 200
+    assert quote(text) == "甲" * 200 + "。…"
+    assert quote("短。") == "短。"
+    assert len(quote("甲" * 400)) <= 300
