@@ -11,6 +11,9 @@ from actions.policy import say_hit
 from actions.services import Choice, Outcome, Turn
 
 
+_A_STORY = 12
+
+
 class _Resuming(CitizenAction):
     """Base: a petition left half told takes up whatever comes next."""
 
@@ -60,6 +63,10 @@ class Fallback(_Resuming):
         if await self.resume(turn, outcome):
             return outcome
         if say_hit(self.services, await self.services.knowledge.search(turn.text), outcome):
+            return outcome
+        if len(without_openers(turn.text)) >= _A_STORY:
+            # So much to say is most likely what happened; the summary asks whether it is right.
+            outcome.events.append(FollowupAction("petition_form"))
             return outcome
         if heard.misunderstood_before:
             outcome.say(self.speech("say_fallback_again"), [self.choice("option_human")])

@@ -47,7 +47,7 @@ async def test_my_progress_needs_no_code(citizen: Phone, cases: Cases) -> None:
 async def test_a_mistyped_code_is_said_to_be_mistyped(citizen: Phone) -> None:
     reply = await citizen.says("MS-260315-7K2QX-0")
     assert "打错" in reply
-    assert "MS-260315-7K2QX-M" in reply
+    assert "MS-260315-7K2QX-N" in reply
 
 
 async def test_a_stranger_needs_the_query_code_and_the_phone_tail_shows_only_the_status(
@@ -84,7 +84,7 @@ async def test_unknown_code_and_wrong_proof_look_the_same_and_tries_run_out(
     wrong = "000000" if right[1] != "000000" else "111111"
 
     guesser, dreamer = wechat.citizen(), wechat.citizen()
-    unknown = "MS-260315-7K2QX-M"
+    unknown = "MS-260315-7K2QX-N"
     assert await guesser.says(code) == await dreamer.says(unknown)
     assert await guesser.says(wrong) == await dreamer.says(wrong)
     for _ in range(4):
@@ -108,7 +108,7 @@ async def test_supplement_withdraw_and_rating_are_for_the_owner(
     assert "已经补充" in reply
     async with service.api() as http:
         case = (await http.get(f"/cases/{code}")).json()
-    assert "supplement" in [event["kind"] for event in case["events"]]
+    assert "supplemented" in [event["kind"] for event in case["events"]]
 
     stranger = wechat.citizen()
     reply = await stranger.says(f"我要撤回 {code}")
