@@ -10,7 +10,6 @@ from actions.base import CitizenAction, Heard
 from actions.policy import say_hit
 from actions.services import Choice, Outcome, Turn
 
-
 _A_STORY = 12
 
 
