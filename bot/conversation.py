@@ -137,7 +137,8 @@ class Conversation:
     async def _answer(self, letter: Letter, *, crowded: bool) -> list[Reply]:
         if letter.danger is not None:
             return await self._answer_danger(letter, letter.danger)
-        await self._catch_up(letter)
+        if letter.is_behind:
+            await self._catch_up(letter)
         replies, dialogue = await self._reply(letter, crowded=crowded)
         await self._inbox.answer(letter, replies, dialogue)
         return replies

@@ -28,7 +28,10 @@ class Letter:
     danger: str | None
     dialogue: str
     tries: int
+    """How often the dialogue has been tried with it."""
     answer: list[Reply] | None
+    is_behind: bool = False
+    """Whether something that the citizen said before has still to be heard by the dialogue."""
 
     @property
     def citizen(self) -> Citizen:
@@ -64,14 +67,13 @@ class Inbox:
                     connection.execute(insert(inbox).values(values))
             except IntegrityError:
                 pass
-            return _letter(connection.execute(select(inbox).where(_is(inbound.key))).one())
+            letter = _letter(connection.execute(select(inbox).where(_is(inbound.key))).one())
+            behind = select(inbox.c.id).where(
+                _of(letter.citizen), inbox.c.dialogue == PENDING, inbox.c.id < letter.row
+            )
+            return replace(letter, is_behind=connection.execute(behind).first() is not None)
 
-        known = await self._database.read(
-            lambda connection: connection.execute(
-                select(inbox).where(_is(inbound.key))
-            ).one_or_none()
-        )
-        return _letter(known) if known is not None else await self._database.write(store)
+        return await self._database.write(store)
 
     async def get(self, row: int) -> Letter | None:
         """The message in this row."""

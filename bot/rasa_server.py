@@ -72,6 +72,10 @@ class RasaServer:
         self._log_file = log_file
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+        # trust_env: a proxy in the environment has no business on loopback.
+        self._http = httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=2.0, trust_env=False
+        )
         self.is_ready = asyncio.Event()
         self.restarts = 0
 
@@ -90,6 +94,7 @@ class RasaServer:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
         await self._end()
+        await self._http.aclose()
 
     async def _keep(self) -> None:
         failures = 0
@@ -152,11 +157,9 @@ class RasaServer:
 
     async def _answers(self) -> bool:
         try:
-            async with httpx.AsyncClient(trust_env=False) as http:
-                answer = await http.get(f"http://127.0.0.1:{self._port}/", timeout=2.0)
+            return (await self._http.get("/")).status_code == 200
         except httpx.HTTPError:
             return False
-        return answer.status_code == 200
 
     def _is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import uvicorn
+import uvloop
 
 from bot import prepare, wechat
 from bot.app import running
@@ -100,7 +101,8 @@ async def _announce(
 def run(settings: Settings) -> None:
     """Run until stopped; the exit code says whether that was wanted."""
     try:
-        code = asyncio.run(serve(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            code = runner.run(serve(settings))
     except (prepare.TrainingFailed, wechat.Misconfigured) as failure:
         sys.exit(str(failure))
     sys.exit(code)
