@@ -12,6 +12,12 @@ async def ask_for_person(services: Services, turn: Turn, reason: str, outcome: O
     outcome.say(services.speech("say_handoff"))
 
 
+async def tell_of_danger(services: Services, turn: Turn, outcome: Outcome) -> None:
+    """Help lines, and a person is told at once."""
+    await services.cases.handoff(turn.viewer, "crisis", turn.text, urgent=True)
+    outcome.say(services.speech("say_crisis_follow"))
+
+
 class Handoff(CitizenAction):
     """「转人工」."""
 
@@ -31,8 +37,7 @@ class Crisis(CitizenAction):
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
         outcome = Outcome()
         if turn.danger is None:
-            await self.services.cases.handoff(turn.viewer, "crisis", turn.text, urgent=True)
-            outcome.say(self.speech("say_crisis_follow"))
+            await tell_of_danger(self.services, turn, outcome)
         else:
             outcome.say(self.speech("say_crisis_then"))
         return outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import duplicates, interruptions
+from actions import duplicates, handoff, interruptions
 from actions.answers import is_anonymous, is_cancel, is_no, is_skip, is_yes, without_openers
 from actions.base import Heard, TaskAction
 from actions.corrections import find_correction
@@ -20,6 +20,7 @@ from actions.submission import submit
 from actions.summary import say_summary
 from nlu.text.errors import Unavailable
 
+_SURE = 0.6
 _OWN_STORY = 8
 """So many characters of content of its own make a message a petition rather than an answer."""
 
@@ -37,6 +38,10 @@ class Intake(TaskAction):
             draft = Draft(id=str(turn.row))
             return await self._first(turn, draft, outcome)
         draft.danger = turn.danger or draft.danger
+        if heard.intent == "crisis" and heard.confidence >= _SURE and turn.danger is None:
+            # Rasa heard what the rules did not: help lines first, then the petition goes on.
+            await handoff.tell_of_danger(self.services, turn, outcome)
+            draft.danger = "crisis"
         if heard.entering and len(without_openers(turn.text)) < 2 and not turn.pictures:
             outcome.say(self.speech("say_draft_found", matter=(draft.matter or "")[:60]))
             return await self._advance(turn, draft, outcome)

@@ -76,6 +76,7 @@ def _train(settings: Settings, wanted: Path) -> None:
         *(str(rasa_python()), "-m", "rasa", "train", "--data", "data/rasa"),
         *("--config", "config.yml", "--domain", "domain.yml"),
         *("--out", str(wanted.parent), "--fixed-model-name", partial),
+        "--force",  # Rasa's cache does not notice a change in our own components
     ]
     with log.open("wb") as output:
         done = subprocess.run(

@@ -15,7 +15,12 @@ from channels.wechat.sandbox import Phone, Sandbox
 from tests.e2e.test_intake import CODE
 from tests.service import Service, wechat_for
 
-STORY = "我要投诉，{place}的井盖从昨天起不见了，晚上差点掉下去人，电话13700001111，希望马上盖上"
+STORIES = (
+    "我要投诉，滨河路的井盖从昨天起不见了，晚上差点掉下去人，电话13700001111，希望马上盖上",
+    "我要投诉，兴隆花园的物业从上个月起不让业主停车，电话13700001112，希望物业改正",
+    "我要投诉，建材厂从去年十月起拖欠我们工资，一共十二个人，电话13700001113，希望帮忙要回来",
+    "我要投诉，马家沟村的自来水从上周起天天停，做饭都没水，电话13700001114，希望恢复供水",
+)
 
 
 @pytest.fixture
@@ -57,9 +62,9 @@ async def test_the_app_killed_around_the_confirmation_still_files_once_and_tells
     own_service: Service, own_wechat: Sandbox
 ) -> None:
     # From before the inbox row to after the answer: the confirmation takes about 0.2 s.
-    for number, delay in enumerate((0.0, 0.02, 0.06, 0.15)):
+    for story, delay in zip(STORIES, (0.0, 0.02, 0.06, 0.15), strict=True):
         phone = own_wechat.citizen()
-        reply = await phone.says(STORY.format(place=f"滨河路{number + 1}号"))
+        reply = await phone.says(story)
         assert "确认提交" in reply
         confirming = asyncio.create_task(phone.says("确认提交"))
         await asyncio.sleep(delay)
