@@ -6,16 +6,28 @@ from rasa_sdk.events import FollowupAction
 
 from actions.answers import is_question, without_openers
 from actions.base import CitizenAction, Heard
-from actions.services import Outcome, Services, Turn
+from actions.services import Choice, Outcome, Services, Turn
 from knowledge_base.models import SearchResult
 
 _A_STORY = 10
 
 
-async def refuse(services: Services, turn: Turn, outcome: Outcome) -> None:
-    """Say that there is no answer, and keep the question for the curators."""
+_NEAR = 0.05
+"""Far below what is answered, but the right question is then mostly among the three nearest
+(docs/quality.md 「政策检索」): the citizen, not the bot, says whether it is the one."""
+
+
+async def refuse(
+    services: Services, turn: Turn, outcome: Outcome, near: SearchResult | None = None
+) -> None:
+    """Say that there is no sure answer, keep the question for the curators, offer what is near."""
     await services.knowledge.record_unanswered(turn.text, turn.viewer.channel, "refused")
-    outcome.say(services.speech("say_policy_unknown"))
+    hits = near.hits if near else ()
+    titles = [hit.title for hit in hits if hit.kind == "faq" and hit.score >= _NEAR][:3]
+    outcome.say(
+        services.speech("say_policy_near" if titles else "say_policy_unknown"),
+        [Choice(title, title) for title in titles],
+    )
 
 
 def say_hit(services: Services, result: SearchResult, outcome: Outcome) -> bool:
@@ -47,5 +59,5 @@ class AnswerPolicy(CitizenAction):
             # Nothing is asked and nothing answers it: somebody is telling what happened.
             outcome.events.append(FollowupAction("petition_form"))
             return outcome
-        await refuse(self.services, turn, outcome)
+        await refuse(self.services, turn, outcome, near=result)
         return outcome
