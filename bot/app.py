@@ -119,8 +119,12 @@ async def running(
         app.include_router(channels.web.chat.router(conversation, inbox, sessions, speech, is_owed))
         app.mount("/web/static", StaticFiles(directory=channels.web.chat.STATIC), "web-static")
         app.include_router(health.router(_checks(database, dialogue, knowledge), metrics))
-        await conversation.start()
-        stack.push_async_callback(conversation.close)
+        if rasa is not None:  # else only preparing, perhaps beside a running app
+            mark = settings.data_dir / "running"
+            await conversation.start(after_crash=mark.exists())
+            mark.touch()
+            stack.callback(mark.unlink, missing_ok=True)
+            stack.push_async_callback(conversation.close)
         yield Running(app, database, conversation, knowledge, rasa)
 
 

@@ -83,11 +83,11 @@ class Conversation:
         """How a channel delivers an answer that has no push to respond to any more."""
         self._deliver_late[channel] = deliver
 
-    async def start(self) -> None:
+    async def start(self, *, after_crash: bool = False) -> None:
         """Take up what was left when the app last stopped, and begin to watch over it."""
-        doubtful = await self._inbox.return_doubtful()
-        if doubtful:
-            _log.warning("%d answers were being sent when the app stopped", doubtful)
+        if after_crash:
+            doubtful = await self._inbox.return_doubtful()
+            _log.warning("the app was cut off; %d answers were on their way then", doubtful)
         for letter in await self._inbox.put_off():
             if letter.answer is None:
                 self._enqueue(letter)

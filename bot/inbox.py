@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, and_, insert, null, select, update
+from sqlalchemy import JSON, Connection, Row, and_, func, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.tables import inbox
 from channels.message import Attachment, Inbound, MessageKey, Option, Place, Reply, Route, utcnow
 from knowledge_base.database import Database
 
+_ON_THE_WIRE = timedelta(seconds=2)
+"""How long before a crash an answer may have been claimed for a push and not have left."""
 PENDING, DONE, POISON = "pending", "done", "poison"
 Citizen = tuple[str, str, str]
 """Channel, account and the citizen's identity within them."""
@@ -209,7 +211,12 @@ class Inbox:
             connection.execute(
                 update(inbox)
                 .where(inbox.c.id == row.id)
-                .values(route=route.value, waiting=null(), brought=brought or null())
+                .values(
+                    route=route.value,
+                    claimed_at=self._clock(),
+                    waiting=null(),
+                    brought=brought or null(),
+                )
             )
             return [_load(item) for item in [*brought, *row.answer]]
 
@@ -238,16 +245,25 @@ class Inbox:
         )
 
     async def return_doubtful(self) -> int:
-        """At start: answers that were being sent when the app stopped wait for their citizens.
+        """After a crash: answers that were on their way wait for their citizens again.
 
-        At least once: WeChat's customer-service call has no idempotency key.
+        At least once, and as few as can be: what was being sent by ourselves (WeChat's call has no
+        idempotency key), and what was handed to a push in the last seconds.
         """
-        return await self._database.write(
-            lambda connection: _give_back(
-                connection,
-                and_(inbox.c.route == Route.ACTIVE.value, inbox.c.delivered_at.is_(None)),
+
+        def give_back(connection: Connection) -> int:
+            last = connection.execute(select(func.max(inbox.c.claimed_at))).scalar_one()
+            if last is None:
+                return 0
+            active = and_(inbox.c.route == Route.ACTIVE.value, inbox.c.delivered_at.is_(None))
+            passive = and_(
+                inbox.c.route == Route.PASSIVE.value,
+                inbox.c.claimed_at >= last - _ON_THE_WIRE,
+                inbox.c.waiting.is_(None),
             )
-        )
+            return _give_back(connection, or_(active, passive))
+
+        return await self._database.write(give_back)
 
     async def undelivered(self, channel: str) -> list[tuple[MessageKey, str]]:
         """Answers on this channel that no route has taken, with their citizens, oldest first."""

@@ -35,6 +35,7 @@ inbox = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("answer", JSON),  # replies; null until there is one
     Column("route", String(8)),  # null | passive | active
+    Column("claimed_at", DateTime(timezone=True)),
     Column("brought", JSON),  # earlier replies that this answer took along
     Column("waiting", JSON),  # replies that have still to reach the citizen; null: none
     Column("delivered_at", DateTime(timezone=True)),  # only for ACTIVE: WeChat took it

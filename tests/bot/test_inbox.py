@@ -129,6 +129,14 @@ async def test_what_was_in_doubt_at_a_crash_waits_again(inbox: Inbox) -> None:
     assert said(await inbox.claim(doubtful.key, Route.ACTIVE)) == ["说不准"]
 
 
+async def test_what_was_handed_to_a_push_just_before_a_crash_waits_again(inbox: Inbox) -> None:
+    inbound = await answered(inbox, 1, "编号在这里")
+    await inbox.claim(inbound.key, Route.PASSIVE)
+    assert await inbox.return_doubtful() == 1
+    second = await answered(inbox, 2, "二")
+    assert said(await inbox.claim(second.key, Route.PASSIVE)) == ["编号在这里", "二"]
+
+
 async def test_a_late_answer_is_stored_once(inbox: Inbox) -> None:
     letter = await inbox.take(message(1), None)
     await inbox.answer(letter, [Reply("稍等")], PENDING)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from channels.wechat.sandbox import Phone, Sandbox
-from tests.e2e.test_intake import CODE
+from tests.e2e.test_intake import CODE, QUERY_CODE
 from tests.service import Service, wechat_for
 
 STORIES = (
@@ -45,11 +45,11 @@ def stored_codes(service: Service) -> set[str]:
 
 
 async def until_told(phone: Phone, within: float = 90.0) -> str:
-    """What the citizen has on the screen once a code is there; asks again as a person would."""
+    """What is on the screen once the 查询码 is, which is told only with the code and only once."""
     deadline = asyncio.get_running_loop().time() + within
     while asyncio.get_running_loop().time() < deadline:
         screen = "\n".join(seen.text for seen in phone.seen)
-        if CODE.search(screen.replace("MS-260315-7K2QX-N", "")):
+        if QUERY_CODE.search(screen):
             return screen
         await asyncio.sleep(1)
         with suppress(AssertionError):

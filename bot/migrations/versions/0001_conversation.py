@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("answer", sa.JSON),
         sa.Column("route", sa.String(8)),
+        sa.Column("claimed_at", sa.DateTime(timezone=True)),
         sa.Column("brought", sa.JSON),
         sa.Column("waiting", sa.JSON),
         sa.Column("delivered_at", sa.DateTime(timezone=True)),
