@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, and_, func, insert, null, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.tables import inbox
@@ -305,8 +305,7 @@ def _of(citizen: Citizen) -> Any:
 
 
 def _waits() -> Any:
-    # SQL null and JSON null are different things; both mean that nothing waits.
-    return and_(inbox.c.waiting.is_not(None), inbox.c.waiting != JSON.NULL)
+    return inbox.c.waiting.is_not(None)
 
 
 def _said(inbound: Inbound) -> dict[str, Any]:

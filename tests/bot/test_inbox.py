@@ -16,10 +16,9 @@ SCRIPTS = Path(__file__).parents[2] / "bot" / "migrations"
 
 
 @pytest.fixture
-async def inbox(tmp_path: Path) -> AsyncIterator[Inbox]:
-    url = f"sqlite:///{tmp_path / 'inbox.db'}"
-    upgrade(url, SCRIPTS, "conversation_version")
-    database = Database(url)
+async def inbox(database_url: str) -> AsyncIterator[Inbox]:
+    upgrade(database_url, SCRIPTS, "conversation_version")
+    database = Database(database_url)
     yield Inbox(database)
     await database.close()
 

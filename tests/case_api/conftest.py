@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from case_api.app import Settings, create_app
 from case_api.client import CaseApiClient, in_process
@@ -101,19 +99,9 @@ def model(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder | None) -> 
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
-    """An empty database: SQLite, or one on the server that MINSHENG_TEST_POSTGRESQL_URL names."""
-    server = os.environ.get("MINSHENG_TEST_POSTGRESQL_URL")
-    if server is None:
-        yield f"sqlite:///{tmp_path}/cases.db"
-        return
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    name = f"minsheng_test_{secrets.token_hex(6)}"
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+def url(database_url: str) -> str:
+    """An empty database, once of each kind."""
+    return database_url
 
 
 @pytest.fixture

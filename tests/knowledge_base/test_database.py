@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import stat
 import threading
 from collections.abc import AsyncIterator
@@ -23,14 +22,9 @@ NOTES = Table(
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite:///{tmp_path}/data/test.db"
-    if request.param == "postgresql":
-        url = os.environ.get("MINSHENG_TEST_POSTGRESQL", "")
-        if not url:
-            pytest.skip("MINSHENG_TEST_POSTGRESQL names no server")
-    database = Database(url)
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
     await database.write(lambda connection: METADATA.create_all(connection))
     yield database
     await database.write(lambda connection: METADATA.drop_all(connection))
