@@ -42,8 +42,9 @@ class Intake(TaskAction):
             # Rasa heard what the rules did not: help lines first, then the petition goes on.
             await handoff.tell_of_danger(self.services, turn, outcome)
             draft.danger = "crisis"
-        if heard.entering and len(without_openers(turn.text)) < 2 and not turn.pictures:
-            outcome.say(self.speech("say_draft_found", matter=(draft.matter or "")[:60]))
+        if heard.entering and _only_comes_back(turn):
+            if draft.matter is not None:
+                outcome.say(self.speech("say_draft_found", matter=draft.matter[:60]))
             return await self._advance(turn, draft, outcome)
         if is_cancel(turn.text):
             outcome.say(self.speech("say_cancelled"))
@@ -174,3 +175,10 @@ class Intake(TaskAction):
     def _end(self, outcome: Outcome, turn: Turn) -> Outcome:
         outcome.drafts[KIND] = None
         return self.leave(outcome, turn)
+
+
+def _only_comes_back(turn: Turn) -> bool:
+    """「继续」, 「我要投诉」: takes the thread up again and answers nothing."""
+    if turn.pictures or turn.place:
+        return False
+    return is_yes(turn.text) or is_no(turn.text) or len(without_openers(turn.text)) < 2

@@ -195,3 +195,23 @@ async def test_anothers_case_is_offered_without_their_words_or_code(
     links = service.rows("SELECT * FROM case_links WHERE code = ?", own["code"])
     assert [(link["other"], link["decision"]) for link in links] == [(code, "follow")]
     assert links[0]["probability"] > 0.5
+
+
+async def test_a_petition_left_half_told_is_taken_up_again(citizen: Phone, cases: Cases) -> None:
+    await citizen.says("我要反映问题")
+    await citizen.says("村头的桥栏杆断了半个月，孩子上学天天从那儿走，太危险了")
+    reply = await citizen.says("南湾村")
+    assert "怎么解决" in reply
+    reply = await citizen.says("谢谢")
+    assert "怎么解决" in reply, "politeness is no answer"
+    reply = await citizen.says("把栏杆修好")
+    assert "手机号" in reply
+    reply = await citizen.says("1380013")
+    assert "11 位" in reply
+    reply = await citizen.says("13800138001")
+    assert "【希望】把栏杆修好" in reply
+    reply = await citizen.says("对了，昨天还有个孩子差点掉下去")
+    assert "也加进去了" in reply
+    assert cases.all() == []
+    await citizen.says("没问题，交吧")
+    assert "差点掉下去" in cases.only()["text"]
