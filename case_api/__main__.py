@@ -8,19 +8,24 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from dotenv import load_dotenv
+
 from case_api import fit_duplicates
 from case_api.duplicates import Matter
 from case_api.features import Floats
 from case_api.triage import Routing, Triage, load_or_train
 from knowledge_base.encoder import Encoder, load_encoder
 
+ROOT = Path(__file__).resolve().parents[1]
+
 
 def main() -> None:
     """Read the command line and do what it says."""
+    load_dotenv(ROOT / ".env")
     parser = argparse.ArgumentParser(prog="python -m case_api", description=__doc__)
     parser.add_argument("--encoder", default=os.environ.get("MINSHENG_ENCODER", ""))
     parser.add_argument(
-        "--data-dir", type=Path, default=Path(os.environ.get("MINSHENG_DATA_DIR", "var"))
+        "--data-dir", type=Path, default=ROOT / (os.environ.get("MINSHENG_DATA_DIR") or "var")
     )
     parts = parser.add_subparsers(dest="part", required=True)
     triage = parts.add_parser("triage", help="分办模型").add_subparsers(dest="what", required=True)

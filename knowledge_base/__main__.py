@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dotenv import load_dotenv
+
 from knowledge_base import store
 from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database
@@ -24,6 +26,7 @@ from knowledge_base.tokens import Tokeniser
 from knowledge_base.weights import PACKAGED, Weights, load_weights, save_weights
 from nlu.text.errors import MinshengError
 
+ROOT = Path(__file__).resolve().parents[1]
 SHOWN_SKIPPED = 20
 
 
@@ -37,8 +40,9 @@ class Place:
 
 
 def place_from_environment() -> Place:
-    """The same variables as the app reads; `bot.settings` stands above this floor."""
-    data_dir = Path(os.environ.get("MINSHENG_DATA_DIR") or "var").resolve()
+    """The same variables and `.env` as the app reads; `bot.settings` stands above this floor."""
+    load_dotenv(ROOT / ".env")
+    data_dir = (ROOT / (os.environ.get("MINSHENG_DATA_DIR") or "var")).resolve()
     return Place(
         data_dir=data_dir,
         database_url=os.environ.get("MINSHENG_DATABASE_URL")

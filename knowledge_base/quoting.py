@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from knowledge_base.models import Article, FaqEntry, Hit, Parts
+from collections.abc import Sequence
+
+from knowledge_base.models import Article, Citation, FaqEntry, Hit, Parts
 
 LONGEST_QUOTE = 300
 SENTENCE_ENDS = "。；！？\n"
@@ -15,10 +17,18 @@ def faq_hit(entry: FaqEntry, score: float, parts: Parts) -> Hit:
         kind="faq",
         title=entry.question,
         answer=entry.answer.strip(),
-        citation="、".join(map(str, entry.citation)),
+        citation=cite(entry.citation),
         score=score,
         parts=parts,
     )
+
+
+def cite(citations: Sequence[Citation]) -> str:
+    """The sources in one line, each law named once: 《甲法》第一条、第二条；《乙法》第三条."""
+    by_law: dict[str, list[str]] = {}
+    for citation in citations:
+        by_law.setdefault(citation.law.strip("《》"), []).append(citation.article)
+    return "；".join(f"《{law}》" + "、".join(filter(None, by_law[law])) for law in by_law)
 
 
 def article_hit(article: Article, score: float, parts: Parts) -> Hit:
