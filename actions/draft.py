@@ -30,6 +30,7 @@ _UNNAMED = re.compile(
     r"匿名|(?:不|别)(?:想|愿意?|方便|要)?(?:留|透露|公开)(?:我的?)?(?:电话|手机|号码|姓名|名字|身份)"
     r"|(?:请|替我|给我|帮我)保密"
 )
+_ANNOUNCED = re.compile(r"^我[要想](?:反映|投诉|举报)\s*[:：]\s*")
 _JOINTS = re.compile(r"^[\s,，。.;；、:：]+|(?<=[,，。;；、])[\s,，。;；、]+")
 
 
@@ -130,5 +131,5 @@ def matter_in(text: str, entities: Sequence[Entity]) -> str | None:
         kept.append(re.sub(r"(?:我叫|我是|本人叫?|我的名字[叫是]|姓名[:：]?)$", "", before))
         position = entity.end
     kept.append(text[position:])
-    words = _JOINTS.sub("", "".join(kept)).strip()
+    words = _ANNOUNCED.sub("", _JOINTS.sub("", "".join(kept)).strip().rstrip("，,、；;"))
     return words if len(without_openers(words)) >= _MIN_MATTER else None

@@ -41,7 +41,7 @@ class OwnCaseTask(TaskAction):
         except NotFound:
             outcome.say(self.speech("say_not_yours"))
         except Conflict as conflict:
-            outcome.say(self.speech("say_state_forbids", code=code, status=conflict.detail))
+            outcome.say(self.speech("say_state_forbids", code=code, reason=conflict.detail))
         except TooManyTries as pause:
             minutes = max(1, -(-pause.retry_after // 60))
             outcome.say(self.speech("say_proof_pause", minutes=minutes))

@@ -71,7 +71,9 @@ class Fallback(_Resuming):
             outcome.say(self.speech("say_fallback_again"), [self.choice("option_human")])
             await self.services.cases.handoff(turn.viewer, "misunderstood", turn.text)
         else:
-            titles = ("option_report", "option_policy", "option_progress", "option_human")
+            titles = ("option_policy", "option_progress", "option_human")
             choices: list[Choice] = [self.choice(title) for title in titles]
-            outcome.say(self.speech("say_fallback"), choices)
+            # What was said need not be said again.
+            report = self.choice("option_report", self.speech("say_i_report", matter=turn.text))
+            outcome.say(self.speech("say_fallback"), [report, *choices])
         return outcome

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from actions.draft import Draft
 from actions.services import Outcome, Services, Turn
-from case_api.schemas import AttachmentIn, Choice, NewCase
+from case_api.schemas import AttachmentIn, Choice, CreatedCase, NewCase
 from nlu.text.errors import Conflict, Unavailable, Unprocessable
+
+_BY_HAND = "人工分办"
+"""The case API's office for what no rule and no model can place with confidence."""
 
 
 async def submit(services: Services, turn: Turn, draft: Draft, outcome: Outcome) -> bool:
@@ -26,14 +29,19 @@ async def submit(services: Services, turn: Turn, draft: Draft, outcome: Outcome)
             "say_submitted",
             code=created.code,
             query_code=created.query_code,
-            category=created.category,
-            office=created.office,
+            routed=_routed(services, created),
             next_step=created.due_text,
         )
     )
     if draft.danger or created.urgent:
         outcome.say(services.speech("say_submitted_danger"))
     return True
+
+
+def _routed(services: Services, created: CreatedCase) -> str:
+    if created.office == _BY_HAND:
+        return services.speech("say_routed_by_hand")
+    return services.speech("say_routed", category=created.category, office=created.office)
 
 
 def _case(turn: Turn, draft: Draft) -> NewCase:

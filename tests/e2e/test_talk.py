@@ -93,7 +93,7 @@ async def test_strange_text_gets_a_polite_answer_within_the_limit(
 async def test_a_question_half_understood_offers_near_ones_and_the_choice_is_answered(
     citizen: Phone,
 ) -> None:
-    reply = await citizen.says("我写的信会不会落到被告的那个人手里？")
+    reply = await citizen.says("上访的事儿他们要是不理我咋整")
     assert "是不是想问" in reply
     assert "1. " in reply
     reply = await citizen.says("1")
