@@ -199,7 +199,7 @@ async def test_anothers_case_is_offered_without_their_words_or_code(
 
 async def test_a_petition_left_half_told_is_taken_up_again(citizen: Phone, cases: Cases) -> None:
     await citizen.says("我要反映问题")
-    await citizen.says("村头的桥栏杆断了半个月，孩子上学天天从那儿走，太危险了")
+    await citizen.says("村头的桥栏杆上个月断了，孩子上学天天从那儿走，太危险了")
     reply = await citizen.says("南湾村")
     assert "怎么解决" in reply
     reply = await citizen.says("谢谢")
