@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m channels.wechat.sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     talk = commands.add_parser("chat", help="和正在运行的机器人对话（可以用管道送入一段脚本）")
-    talk.add_argument("--url", default="http://127.0.0.1:8000/wechat", help="机器人的回调地址")
+    talk.add_argument("--url", help="机器人的回调地址（默认是本机的，端口取 MINSHENG_PORT）")
     talk.add_argument("--api-port", type=int, help="沙箱接口的端口（默认取 WECHAT_API_BASE 的）")
     talk.add_argument("--mode", choices=[mode.value for mode in Mode], default=Mode.SAFE.value)
     talk.add_argument("--openid", default=OPENID, help="用哪个 openid")

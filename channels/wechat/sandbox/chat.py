@@ -44,7 +44,8 @@ CLEAN = "没有违反微信规则。"
 class Options:
     """What the command line says."""
 
-    url: str
+    url: str | None = None
+    """The bot's callback; on this machine, at its own port, unless given."""
     api_port: int | None = None
     mode: Mode = Mode.SAFE
     openid: str = OPENID
@@ -86,16 +87,17 @@ async def chat(options: Options, *, say: Callable[[str], None] = print) -> int:
     except Incomplete as error:
         say(str(error))
         return 2
+    url = options.url or f"http://127.0.0.1:{given.get('MINSHENG_PORT', '8000')}/wechat"
     base = urlsplit(given.get("MINSHENG_WECHAT_API_BASE", ""))
     is_here = base.hostname in ("127.0.0.1", "localhost")
     port = options.api_port
     if port is None:
         port = base.port if is_here and base.port else API_PORT
-    async with Sandbox(who, options.url) as sandbox, _serving(sandbox, port):
+    async with Sandbox(who, url) as sandbox, _serving(sandbox, port):
         if not await _answers(sandbox):
-            say(NO_BOT.format(url=options.url))
+            say(NO_BOT.format(url=url))
             return 2
-        say(READY.format(url=options.url, api=f"http://127.0.0.1:{port}"))
+        say(READY.format(url=url, api=f"http://127.0.0.1:{port}"))
         await _talk(sandbox, options.openid, say)
         breaches = sandbox.log.breaches
         say(BREACHED.format(count=len(breaches)) if breaches else CLEAN)

@@ -278,7 +278,7 @@ def test_the_command_line_reaches_chat_with_its_options(monkeypatch: pytest.Monk
     assert command.main(["chat"]) == 0
     assert command.main(["chat", "--url", "u", "--mode", "plain", "--no-customer-service"]) == 0
     assert given == [
-        Options("http://127.0.0.1:8000/wechat"),
+        Options(),
         Options("u", mode=Mode.PLAIN, has_customer_service=False),
     ]
 
