@@ -52,6 +52,8 @@ def describe(services: Services, view: CaseView) -> str:
             deadline=deadline,
         )
     lines = [f"{day(event.at)} {event.text}" for event in view.events[-_SHOWN_EVENTS:]]
+    if view.owner and view.status.value == "closed" and view.stars is None:
+        lines.append(speech("say_ask_rating"))
     return speech(
         "say_progress_full",
         code=view.code,

@@ -138,8 +138,10 @@ async def test_a_closed_case_is_rated(
         ):
             response = await http.post(f"/cases/{code}/{move}", json=body)
             assert response.status_code < 300, response.text
+    assert "评价" in await citizen.says(code)
     reply = await citizen.says(said.format(code=code))
     assert "谢谢您" in reply
+    assert "打个分" not in await citizen.says(code)
     async with service.api() as http:
         case = (await http.get(f"/cases/{code}")).json()
     assert case["stars"] == stars

@@ -28,7 +28,6 @@ def test_a_folder_that_is_not_there_is_said_in_words() -> None:
         load_encoder("/nowhere/at/all")
 
 
-@pytest.mark.skipif(not DEFAULT.is_dir(), reason="the default encoder is not trained yet")
 def test_the_default_encoder_gives_rows_of_length_one_and_always_the_same() -> None:
     encoder = load_encoder()
     assert encoder is not None
