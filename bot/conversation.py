@@ -31,8 +31,13 @@ that was accepted before."""
 _PATIENCE = 2.0
 """Seconds that help lines wait for the rest of the answer: somebody may be in danger."""
 _MEND_EVERY = 2.0
+_RETRY_COMES_WITHIN = 6.0
+"""Seconds: WeChat pushes again 5 s after it was not answered."""
 _CONTINUE = {"继续", "接着说", "后面呢", "还有呢", "下一页", "接着"}
 
+_Rest = asyncio.Task[tuple[list[Reply], str]]
+_Answer = tuple[list[Reply], _Rest | None]
+"""What to say now, and what is still being worked out."""
 DeliverLate = Callable[[MessageKey, str], Awaitable[bool]]
 
 
@@ -67,6 +72,8 @@ class Conversation:
         self._cases = cases
         self._speech = speech
         self._queues: dict[Citizen, _Queue] = {}
+        self._conversing: dict[MessageKey, asyncio.Task[list[Reply]]] = {}
+        """By key from the first moment: two pushes of one message may both be on their way in."""
         self._open: dict[int, asyncio.Future[list[Reply]]] = {}
         self._mender: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
@@ -74,10 +81,18 @@ class Conversation:
 
     async def __call__(self, inbound: Inbound) -> list[Reply]:
         """Take the message and wait for its answer; see `channels.message.Converse`."""
+        task = self._conversing.get(inbound.key)
+        if task is None:
+            task = asyncio.create_task(self._converse(inbound), name="converse")
+            self._conversing[inbound.key] = task
+            task.add_done_callback(lambda _: self._conversing.pop(inbound.key))
+        return await asyncio.shield(task)
+
+    async def _converse(self, inbound: Inbound) -> list[Reply]:
         letter = await self._inbox.take(_within_limits(inbound), emergency.heard(inbound.text))
         if letter.answer is not None:
             return letter.answer
-        return await asyncio.shield(self._enqueue(letter))
+        return await self._enqueue(letter)
 
     def delivers_late(self, channel: str, deliver: DeliverLate) -> None:
         """How a channel delivers an answer that has no push to respond to any more."""
@@ -90,7 +105,7 @@ class Conversation:
             _log.warning("the app was cut off; %d answers were on their way then", doubtful)
         for letter in await self._inbox.put_off():
             if letter.answer is None:
-                self._enqueue(letter)
+                self._spawn(self._recover(letter))
         for channel in self._deliver_late:
             for key, citizen in await self._inbox.undelivered(channel):
                 self._spawn(self._deliver(key, citizen))
@@ -98,6 +113,8 @@ class Conversation:
 
     async def close(self, grace: float = 10.0) -> None:
         """Finish what is being answered; the rest stays in the inbox."""
+        for task in self._background:
+            task.cancel()
         if self._mender is not None:
             self._mender.cancel()
         workers = [queue.worker for queue in self._queues.values() if queue.worker is not None]
@@ -122,28 +139,51 @@ class Conversation:
         while queue.waiting:
             letter = queue.waiting.popleft()
             future = self._open[letter.row]
+            crowded = len(queue.waiting) >= _MOST_WAITING
             try:
-                replies = await self._answer(letter, crowded=len(queue.waiting) >= _MOST_WAITING)
-            except MinshengError as error:
-                future.set_exception(error)
-                future.exception()  # retrieved: nobody may be waiting any more
-            else:
+                replies, rest = await self._answer_or_set_aside(letter, crowded=crowded)
                 future.set_result(replies)
-            finally:
                 self._open.pop(letter.row, None)
+                if rest is not None:
+                    # Answered already; what the citizen says next is still heard after it.
+                    await self._answer_rest(letter, rest)
+            except MinshengError as error:
+                self._open.pop(letter.row, None)
+                if not future.done():
+                    future.set_exception(error)
+                    future.exception()  # retrieved: nobody may be waiting any more
         if self._queues.get(citizen) is queue:
             del self._queues[citizen]
 
-    async def _answer(self, letter: Letter, *, crowded: bool) -> list[Reply]:
+    async def _recover(self, letter: Letter) -> None:
+        """Answer what the last run left unanswered; WeChat's own retry may still fetch it first."""
+        await self._enqueue(letter)
+        await asyncio.sleep(_RETRY_COMES_WITHIN)
+        await self._deliver(letter.inbound.key, letter.inbound.citizen)
+
+    async def _answer_or_set_aside(self, letter: Letter, *, crowded: bool) -> _Answer:
+        try:
+            return await self._answer(letter, crowded=crowded)
+        except MinshengError:
+            raise
+        except Exception:
+            # The one place where a mistake of ours ends: it must not stop a citizen's line.
+            _log.exception("inbox row %d is set aside", letter.row)
+            replies = [Reply(self._speech("say_unreadable"))]
+            await self._inbox.answer(letter, replies, POISON)
+            await self._flag(letter, "poison")
+            return replies, None
+
+    async def _answer(self, letter: Letter, *, crowded: bool) -> _Answer:
         if letter.danger is not None:
             return await self._answer_danger(letter, letter.danger)
         if letter.is_behind:
             await self._catch_up(letter)
         replies, dialogue = await self._reply(letter, crowded=crowded)
         await self._inbox.answer(letter, replies, dialogue)
-        return replies
+        return replies, None
 
-    async def _answer_danger(self, letter: Letter, kind: str) -> list[Reply]:
+    async def _answer_danger(self, letter: Letter, kind: str) -> _Answer:
         """Help lines at once; what the dialogue has to say joins them if it is quick."""
         help_lines = emergency.help_lines(kind, self._speech)
         await self._flag(letter, "danger")
@@ -152,14 +192,16 @@ class Conversation:
         if done:
             replies, dialogue = rest.result()
             await self._inbox.answer(letter, [help_lines, *replies], dialogue)
-            return [help_lines, *replies]
+            return [help_lines, *replies], None
         # Still pending in the inbox: a crash from here on brings the dialogue's part later.
         await self._inbox.answer(letter, [help_lines], PENDING)
+        return [help_lines], rest
+
+    async def _answer_rest(self, letter: Letter, rest: _Rest) -> None:
         replies, dialogue = await rest
         key = await self._inbox.answer_late(letter, replies, dialogue)
         if key is not None:
             self._spawn(self._deliver(key, letter.inbound.citizen))
-        return [help_lines]
 
     async def _reply(self, letter: Letter, *, crowded: bool) -> tuple[list[Reply], str]:
         """What to say, and what became of the dialogue."""
@@ -223,7 +265,7 @@ class Conversation:
                 if put_off and await self._dialogue.is_up():
                     for letter in put_off:
                         await self._mend_one(letter)
-            except Unavailable as error:
+            except MinshengError as error:
                 _log.warning("what was put off waits on: %s", error.detail)
 
     async def _mend_one(self, letter: Letter) -> None:

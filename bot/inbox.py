@@ -14,6 +14,8 @@ from bot.tables import inbox
 from channels.message import Attachment, Inbound, MessageKey, Option, Place, Reply, Route, utcnow
 from knowledge_base.database import Database
 
+_LATE = "#late"
+"""Ends the key of an answer that was worked out after its message had been answered."""
 _ON_THE_WIRE = timedelta(seconds=2)
 """How long before a crash an answer may have been claimed for a push and not have left."""
 PENDING, DONE, POISON = "pending", "done", "poison"
@@ -121,7 +123,7 @@ class Inbox:
         self, letter: Letter, replies: Sequence[Reply], dialogue: str = DONE
     ) -> MessageKey | None:
         """Store what came of a message that was put off; returns the late answer's own key."""
-        key = replace(letter.inbound.key, message_id=f"{letter.inbound.message_id}#late")
+        key = replace(letter.inbound.key, message_id=letter.inbound.message_id + _LATE)
         dumped = [_dump(reply) for reply in replies]
 
         def store(connection: Connection) -> None:
@@ -195,9 +197,10 @@ class Inbox:
                 return None  # a later message has taken it along
             citizen = (row.channel, row.account, row.citizen)
             brought = list(row.brought or ())
+            earlier_rows = _earlier(connection, key, row.id)
             earlier = connection.execute(
                 select(inbox.c.id, inbox.c.waiting)
-                .where(_of(citizen), inbox.c.id < row.id, _waits())
+                .where(_of(citizen), earlier_rows, _waits())
                 .order_by(inbox.c.id)
                 .with_for_update()
             ).all()
@@ -274,6 +277,16 @@ class Inbox:
         )
         rows = await self._database.read(lambda connection: connection.execute(wanted).all())
         return [(MessageKey(channel, row.account, row.message_id), row.citizen) for row in rows]
+
+
+def _earlier(connection: Connection, key: MessageKey, row: int) -> Any:
+    """Which rows were said before this one; late answers count as said with their message."""
+    if key.message_id.endswith(_LATE):
+        message = replace(key, message_id=key.message_id.removesuffix(_LATE))
+        origin = connection.execute(select(inbox.c.id).where(_is(message))).scalar_one()
+        return inbox.c.id <= origin
+    late = and_(inbox.c.message_id.like(f"%{_LATE}"), inbox.c.message_id != key.message_id + _LATE)
+    return and_(or_(inbox.c.id < row, late), inbox.c.id != row)
 
 
 def _give_back(connection: Connection, which: Any) -> int:
