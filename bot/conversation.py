@@ -11,7 +11,8 @@ from typing import Protocol
 
 from bot import emergency
 from bot.dialogue import DialogueFailed
-from bot.inbox import DONE, PENDING, POISON, Citizen, Inbox, Letter
+from bot.inbox import DONE, PENDING, POISON, Inbox
+from bot.letters import Citizen, Letter
 from case_api.client import CaseApiClient
 from case_api.schemas import Viewer
 from channels.message import Inbound, MessageKey, Reply

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from actions.services import Outcome, Recorded, Turn
 from actions.tokens import TurnTokens
-from bot.inbox import PENDING, Inbox, Letter
+from bot.inbox import PENDING, Inbox
+from bot.letters import Letter
 from bot.tables import drafts, outcomes
 from case_api.schemas import Viewer
 from channels.message import Option, Reply, utcnow

@@ -10,7 +10,7 @@ import httpx
 
 from actions.tokens import TurnTokens
 from bot.desk import TurnDesk
-from bot.inbox import Letter
+from bot.letters import Letter
 from channels.message import Option, Reply
 from nlu.text import case_code
 from nlu.text.entities import find_entities

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, null, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.letters import Citizen, Letter, as_letter, dump_inbound, dump_reply, load_reply
 from bot.tables import inbox
-from channels.message import Attachment, Inbound, MessageKey, Option, Place, Reply, Route, utcnow
+from channels.message import Inbound, MessageKey, Option, Reply, Route, utcnow
 from knowledge_base.database import Database
 
 _LATE = "#late"
@@ -19,28 +20,6 @@ _LATE = "#late"
 _ON_THE_WIRE = timedelta(seconds=2)
 """How long before a crash an answer may have been claimed for a push and not have left."""
 PENDING, DONE, POISON = "pending", "done", "poison"
-Citizen = tuple[str, str, str]
-"""Channel, account and the citizen's identity within them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message as it lies in the inbox."""
-
-    row: int
-    inbound: Inbound
-    danger: str | None
-    dialogue: str
-    tries: int
-    """How often the dialogue has been tried with it."""
-    answer: list[Reply] | None
-    is_behind: bool = False
-    """Whether something that the citizen said before has still to be heard by the dialogue."""
-
-    @property
-    def citizen(self) -> Citizen:
-        """Whose queue it stands in."""
-        return self.inbound.channel, self.inbound.account, self.inbound.citizen
 
 
 class Inbox:
@@ -58,7 +37,7 @@ class Inbox:
             "message_id": inbound.message_id,
             "citizen": inbound.citizen,
             "owns": inbound.owns,
-            "said": _said(inbound),
+            "said": dump_inbound(inbound),
             "received_at": inbound.received_at,
             "danger": danger,
             "dialogue": PENDING,
@@ -71,7 +50,7 @@ class Inbox:
                     connection.execute(insert(inbox).values(values))
             except IntegrityError:
                 pass
-            letter = _letter(connection.execute(select(inbox).where(_is(inbound.key))).one())
+            letter = as_letter(connection.execute(select(inbox).where(_is(inbound.key))).one())
             behind = select(inbox.c.id).where(
                 _of(letter.citizen), inbox.c.dialogue == PENDING, inbox.c.id < letter.row
             )
@@ -86,7 +65,7 @@ class Inbox:
                 select(inbox).where(inbox.c.id == row)
             ).one_or_none()
         )
-        return _letter(found) if found is not None else None
+        return as_letter(found) if found is not None else None
 
     async def count_try(self, letter: Letter) -> int:
         """Note that the dialogue is about to be tried; returns which try this is."""
@@ -104,7 +83,7 @@ class Inbox:
 
     async def answer(self, letter: Letter, replies: Sequence[Reply], dialogue: str) -> None:
         """Store the answer; from now on it waits to be delivered, however long that takes."""
-        dumped = [_dump(reply) for reply in replies]
+        dumped = [dump_reply(reply) for reply in replies]
         values = {
             "answer": dumped,
             "waiting": dumped or null(),
@@ -124,7 +103,7 @@ class Inbox:
     ) -> MessageKey | None:
         """Store what came of a message that was put off; returns the late answer's own key."""
         key = replace(letter.inbound.key, message_id=letter.inbound.message_id + _LATE)
-        dumped = [_dump(reply) for reply in replies]
+        dumped = [dump_reply(reply) for reply in replies]
 
         def store(connection: Connection) -> None:
             connection.execute(
@@ -158,7 +137,7 @@ class Inbox:
         if citizen is not None:
             wanted = wanted.where(_of(citizen))
         rows = await self._database.read(lambda connection: connection.execute(wanted).all())
-        return [_letter(row) for row in rows]
+        return [as_letter(row) for row in rows]
 
     async def last_options(self, citizen: Citizen, before: int) -> tuple[Option, ...]:
         """What the citizen was last offered to choose from."""
@@ -171,7 +150,7 @@ class Inbox:
         answer = await self._database.read(
             lambda connection: connection.execute(wanted).scalar_one_or_none()
         )
-        offered = [reply.options for reply in map(_load, answer or ()) if reply.options]
+        offered = [reply.options for reply in map(load_reply, answer or ()) if reply.options]
         return offered[-1] if offered else ()
 
     async def is_owed(self, citizen: Citizen, before: int | None = None) -> bool:
@@ -221,7 +200,7 @@ class Inbox:
                     brought=brought or null(),
                 )
             )
-            return [_load(item) for item in [*brought, *row.answer]]
+            return [load_reply(item) for item in [*brought, *row.answer]]
 
         return await self._database.write(take)
 
@@ -235,7 +214,7 @@ class Inbox:
             lambda connection: connection.execute(
                 update(inbox)
                 .where(_is(key))
-                .values(waiting=[_dump(reply) for reply in rest], delivered_at=self._clock())
+                .values(waiting=[dump_reply(reply) for reply in rest], delivered_at=self._clock())
             )
         )
 
@@ -319,51 +298,3 @@ def _of(citizen: Citizen) -> Any:
 
 def _waits() -> Any:
     return inbox.c.waiting.is_not(None)
-
-
-def _said(inbound: Inbound) -> dict[str, Any]:
-    place = inbound.place
-    return {
-        "text": inbound.text,
-        "event": inbound.event,
-        "place": [place.label, place.latitude, place.longitude] if place else None,
-        "attachments": [[item.kind, item.reference, item.url] for item in inbound.attachments],
-    }
-
-
-def _letter(row: Row[Any]) -> Letter:
-    said = row.said
-    received_at: datetime = row.received_at
-    if received_at.tzinfo is None:
-        received_at = received_at.replace(tzinfo=timezone.utc)
-    return Letter(
-        row=row.id,
-        inbound=Inbound(
-            message_id=row.message_id,
-            channel=row.channel,
-            citizen=row.citizen,
-            text=said.get("text"),
-            account=row.account,
-            event=said.get("event"),
-            place=Place(*said["place"]) if said.get("place") else None,
-            attachments=tuple(Attachment(*item) for item in said.get("attachments", ())),
-            owns=row.owns,
-            received_at=received_at,
-        ),
-        danger=row.danger,
-        dialogue=row.dialogue,
-        tries=row.tries,
-        answer=None if row.answer is None else _replies(row.answer),
-    )
-
-
-def _replies(stored: Iterable[Any]) -> list[Reply]:
-    return [_load(item) for item in stored]
-
-
-def _dump(reply: Reply) -> dict[str, Any]:
-    return {"text": reply.text, "options": [[item.title, item.says] for item in reply.options]}
-
-
-def _load(stored: Any) -> Reply:
-    return Reply(stored["text"], tuple(Option(*item) for item in stored["options"]))
