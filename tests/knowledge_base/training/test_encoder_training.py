@@ -10,35 +10,13 @@ import numpy as np
 import pytest
 import torch
 
+from case_api.categories import CATEGORIES
 from knowledge_base.training import corpus, evaluate, initialise, tokenizer, train, views
 from knowledge_base.training.lexical import Bm25, bigrams
 from knowledge_base.training.model import Table
 
 HOME = Path(__file__).resolve().parents[3]
 SHIPPED = HOME / "knowledge_base" / "default_encoder"
-CATEGORIES = [
-    "物业管理",
-    "安全隐患",
-    "邻里纠纷",
-    "征地拆迁",
-    "环境污染",
-    "劳动社保",
-    "教育",
-    "医疗卫生",
-    "交通出行",
-    "市政设施",
-    "市容环境",
-    "住房保障",
-    "婚恋家庭",
-    "消费维权",
-    "农业农村",
-    "供水供电供气供暖",
-    "治安",
-    "噪音扰民",
-    "涉法涉诉",
-    "干部作风",
-    "其他",
-]
 
 
 @pytest.fixture(scope="module")
