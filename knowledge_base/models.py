@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 Kind = Literal["faq", "article", "precedent"]
+EntryKind = Literal["faq", "precedent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,43 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """What is answered to the same question in one region."""
+
+    region: str
+    answer: str
+    citation: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FaqEntry:
-    """A curated question with the ways people ask it and its one answer."""
+    """A curated question with the ways people ask it and its answer, or a typical case."""
 
     id: str
     question: str
     phrasings: tuple[str, ...]
     answer: str
+    """Plain text with links. Of a typical case: what is said to a citizen who asks the like."""
     citation: tuple[Citation, ...]
     category: str
+    kind: EntryKind = "faq"
+    region: str = ""
+    """The only region it holds for; empty: everywhere."""
+    variants: tuple[Variant, ...] = ()
+    """口径: answers of single regions, instead of `answer` there."""
+    keywords: tuple[str, ...] = ()
+    material: str = ""
+    """材料性质: 办事指南, 热点问答, …"""
+    issuer: str = ""
+    """发文单位."""
+    owner: str = ""
+    """责任单位: who has to keep it right."""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    facts: str = ""
+    """Of a typical case: what had happened."""
+    handling: str = ""
+    """Of a typical case: how it was dealt with."""
 
     @property
     def wordings(self) -> tuple[str, ...]:
@@ -81,6 +110,12 @@ class Hit:
     citation: str
     score: float
     parts: Parts = Parts()
+    version: int | None = None
+    """Of an entry: which version was found."""
+    region: str = ""
+    """The region that this answer holds for; empty: everywhere, or not known to differ."""
+    matched: tuple[str, ...] = ()
+    """Words of the question that the hit has, for curators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +124,8 @@ class SearchResult:
 
     answered: bool
     hits: tuple[Hit, ...]
+    regions: tuple[str, ...] = ()
+    """Not empty: the answer depends on the region, and the citizen's is not known; these have
+    answers of their own."""
+    release: int | None = None
+    """Which release was searched."""
