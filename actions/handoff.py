@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from actions.base import CitizenAction, Heard
+from actions.policy import asker
 from actions.services import Outcome, Services, Turn
 
 
 async def ask_for_person(services: Services, turn: Turn, reason: str, outcome: Outcome) -> None:
     """Queue the conversation for staff and tell the citizen."""
     await services.cases.handoff(turn.viewer, reason, turn.text)
+    if reason == "asked":
+        await services.asked.handed_off(asker(turn))
     outcome.say(services.speech("say_handoff"))
 
 

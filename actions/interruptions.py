@@ -38,8 +38,8 @@ async def take(
 async def _question(
     services: Services, turn: Turn, draft: Draft, outcome: Outcome, *, confident: bool
 ) -> bool:
-    result = await services.knowledge.search(turn.text)
-    if policy.say_hit(services, result, outcome):
+    result = await policy.look_up(services, turn)
+    if await policy.say_hit(services, turn, result, outcome, votes=False):
         return True
     if draft.step == MATTER or not confident:
         # 「这路灯坏了一个月没人管吗」 asks, but tells a matter.

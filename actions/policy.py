@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rasa_sdk.events import FollowupAction
 
 from actions.answers import is_question, without_openers
 from actions.base import CitizenAction, Heard
 from actions.services import Choice, Outcome, Services, Turn
+from knowledge_base.asked import Asker
 from knowledge_base.models import SearchResult
 
 _A_STORY = 10
@@ -15,31 +18,83 @@ _A_STORY = 10
 _NEAR = 0.05
 """Far below what is answered, but the right question is then mostly among the three nearest
 (docs/quality.md 「政策检索」): the citizen, not the bot, says whether it is the one."""
+_MOST_REGIONS = 8
+"""Options that can be answered by one digit, with some to spare."""
+
+_RESPONSES = {
+    "faq": "say_policy_answer",
+    "article": "say_policy_article",
+    "precedent": "say_policy_precedent",
+}
+
+
+def asker(turn: Turn) -> Asker:
+    """Whose question it is; only a keyed hash of this is kept."""
+    return Asker(turn.viewer.channel, turn.viewer.account, turn.viewer.citizen)
+
+
+async def look_up(services: Services, turn: Turn) -> SearchResult:
+    """Search; the region whose rules count may stand in the words or have been sent as a place."""
+    return await services.knowledge.search(turn.text, place=f"{turn.place or ''} {turn.text}")
 
 
 async def refuse(
     services: Services, turn: Turn, outcome: Outcome, near: SearchResult | None = None
 ) -> None:
     """Say that there is no sure answer, keep the question for the curators, offer what is near."""
-    await services.knowledge.record_unanswered(turn.text, turn.viewer.channel, "refused")
     hits = near.hits if near else ()
     titles = [hit.title for hit in hits if hit.kind == "faq" and hit.score >= _NEAR][:3]
+    await services.asked.note(
+        asker(turn),
+        turn.text,
+        near or SearchResult(answered=False, hits=()),
+        "offered" if titles else "refused",
+    )
     outcome.say(
         services.speech("say_policy_near" if titles else "say_policy_unknown"),
         [Choice(title, title) for title in titles],
     )
 
 
-def say_hit(services: Services, result: SearchResult, outcome: Outcome) -> bool:
-    """Say the best hit with its source, when it is good enough to be given to a citizen."""
+async def say_hit(
+    services: Services,
+    turn: Turn,
+    result: SearchResult,
+    outcome: Outcome,
+    *,
+    votes: bool = True,
+) -> bool:
+    """Say the best hit with its source, when it is good enough to be given to a citizen.
+
+    `votes` False: other options follow, and numbers must not mean two things.
+    """
     if not result.answered:
         return False
     best = result.hits[0]
-    response = "say_policy_article" if best.kind == "article" else "say_policy_answer"
+    if result.regions:
+        _ask_region(services, turn, result.regions, outcome)
+        return True
+    await services.asked.note(asker(turn), turn.text, result, "answered", area=best.region)
+    words = services.speech("option_useful"), services.speech("option_useless")
     outcome.say(
-        services.speech(response, answer=best.answer.strip(), citation=best.citation),
+        services.speech(
+            _RESPONSES[best.kind],
+            title=best.title,
+            answer=best.answer.strip(),
+            citation=best.citation or services.speech("word_curated"),
+            region=f"（{best.region}）" if best.region else "",
+        ),
+        [Choice(word, word) for word in words] if votes else (),
     )
     return True
+
+
+def _ask_region(services: Services, turn: Turn, regions: Sequence[str], outcome: Outcome) -> None:
+    """The rules differ from place to place: which one is it?"""
+    outcome.say(
+        services.speech("ask_policy_region"),
+        [Choice(region, f"{region}：{turn.text}") for region in regions[:_MOST_REGIONS]],
+    )
 
 
 class AnswerPolicy(CitizenAction):
@@ -52,8 +107,8 @@ class AnswerPolicy(CitizenAction):
         if len(without_openers(turn.text)) < 2:
             outcome.say(self.speech("say_policy_ask"))
             return outcome
-        result = await self.services.knowledge.search(turn.text)
-        if say_hit(self.services, result, outcome):
+        result = await look_up(self.services, turn)
+        if await say_hit(self.services, turn, result, outcome):
             return outcome
         if not is_question(turn.text) and len(without_openers(turn.text)) >= _A_STORY:
             # Nothing is asked and nothing answers it: somebody is telling what happened.

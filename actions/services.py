@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from case_api.client import CaseApiClient
 from case_api.schemas import Viewer
+from knowledge_base.asked import Asked
 from knowledge_base.search import KnowledgeBase
 from nlu.text.speech import Speech
 
@@ -93,4 +94,5 @@ class Services:
     desk: Desk
     cases: CaseApiClient
     knowledge: KnowledgeBase
+    asked: Asked
     speech: Speech

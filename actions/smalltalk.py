@@ -7,7 +7,7 @@ from rasa_sdk.events import FollowupAction
 from actions import draft as petition
 from actions.answers import without_openers
 from actions.base import CitizenAction, Heard
-from actions.policy import say_hit
+from actions.policy import look_up, say_hit
 from actions.services import Choice, Outcome, Turn
 
 _A_STORY = 12
@@ -61,7 +61,7 @@ class Fallback(_Resuming):
         outcome = Outcome()
         if await self.resume(turn, outcome):
             return outcome
-        if say_hit(self.services, await self.services.knowledge.search(turn.text), outcome):
+        if await say_hit(self.services, turn, await look_up(self.services, turn), outcome):
             return outcome
         if len(without_openers(turn.text)) >= _A_STORY:
             # So much to say is most likely what happened; the summary asks whether it is right.

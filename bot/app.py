@@ -33,9 +33,11 @@ from bot.inbox import Inbox
 from bot.rasa_server import RasaServer
 from bot.settings import Settings
 from bot.voice import load_speech
+from bot.votes import Votes
 from case_api import problems
 from case_api.client import CaseApiClient, in_process
 from channels.web.session import WebSessions
+from knowledge_base.asked import Asked
 from knowledge_base.database import Database
 from knowledge_base.encoder import load_encoder
 from knowledge_base.search import KnowledgeBase
@@ -90,7 +92,8 @@ async def running(
         tokens = TurnTokens(settings.kept_secret("turns").encode())
         desk = TurnDesk(database, inbox, tokens)
         rasa_secret = settings.kept_secret("rasa")
-        services = Services(desk, client, knowledge, speech)
+        asked = Asked(database, settings.kept_secret("askers").encode())
+        services = Services(desk, client, knowledge, asked, speech)
         app.include_router(actions.webhook.router(all_actions(services), rasa_secret))
 
         # trust_env: a proxy in the environment must not see what citizens say.
@@ -98,7 +101,8 @@ async def running(
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.rasa_port}", trust_env=False)
         )
         dialogue = Dialogue(rasa_http, rasa_secret, tokens, desk, settings.rasa_timeout)
-        conversation = Conversation(inbox, dialogue, client, speech)
+        votes = Votes(inbox, desk, asked, speech)
+        conversation = Conversation(inbox, dialogue, client, speech, votes)
 
         metrics = health.Metrics()
         redis = None

@@ -50,6 +50,12 @@ class Talks(Protocol):
     async def is_up(self) -> bool: ...
 
 
+class HearsVotes(Protocol):
+    """有用 and 没用, as far as the conversation needs it."""
+
+    async def heard(self, letter: Letter) -> list[Reply] | None: ...
+
+
 @dataclass(slots=True)
 class _Queue:
     """One citizen's line."""
@@ -67,7 +73,9 @@ class Conversation:
         dialogue: Talks,
         cases: CaseApiClient,
         speech: Speech,
+        votes: HearsVotes | None = None,
     ) -> None:
+        self._votes = votes
         self._inbox = inbox
         self._dialogue = dialogue
         self._cases = cases
@@ -245,7 +253,7 @@ class Conversation:
         nothing_said = not normalise(inbound.text or "")
         if nothing_said and inbound.place is None and not inbound.attachments:
             return []
-        return None
+        return await self._votes.heard(letter) if self._votes and not nothing_said else None
 
     async def _catch_up(self, letter: Letter) -> None:
         """Have the dialogue hear first what was said while it was down."""
