@@ -17,6 +17,7 @@ from knowledge_base.tokens import Tokeniser
 
 FITTED = Path(__file__).parent / "closeness.toml"
 SIGNS = ("vector", "words", "bigrams", "characters", "concepts")
+"""`words` counts rare words more, and by their share of the shorter question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Read:
     """A question, cut and encoded once."""
 
     text: str
-    words: frozenset[str]
+    words: Mapping[str, float]
+    """Content words with how much each tells."""
     bigrams: frozenset[str]
     characters: frozenset[str]
     concepts: frozenset[str]
@@ -61,7 +63,10 @@ class Closeness:
             words = self._tokeniser.words(text)
             self._known[text] = Read(
                 text,
-                frozenset(self._tokeniser.content(words) or words),
+                {
+                    word: self._tokeniser.rarity(word)
+                    for word in self._tokeniser.content(words) or words
+                },
                 frozenset(self._tokeniser.bigrams(text)),
                 frozenset(self._tokeniser.content(self._tokeniser.characters(text))),
                 frozenset(self._concepts.find(text)),
@@ -85,7 +90,7 @@ def signs(one: Read, other: Read) -> dict[str, float]:
         vector = max(0.0, float(one.vector @ other.vector))
     return {
         "vector": vector,
-        "words": _dice(one.words, other.words),
+        "words": _shared(one.words, other.words),
         "bigrams": _dice(one.bigrams, other.bigrams),
         "characters": _dice(one.characters, other.characters),
         "concepts": _dice(one.concepts, other.concepts),
@@ -96,3 +101,8 @@ def _dice(one: frozenset[str], other: frozenset[str]) -> float:
     if not one or not other:
         return 0.0
     return 2 * len(one & other) / (len(one) + len(other))
+
+
+def _shared(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    least = min(sum(one.values()), sum(other.values()))
+    return sum(one[word] for word in one.keys() & other.keys()) / least if least else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from nlu.text.normalise import normalise
 RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.:][0-9]+)*")
 WORDS_FILE = Path(__file__).parent / "stopwords.txt"
 FIELD_DICTIONARIES = Path(__file__).parent.parent / "nlu" / "dictionaries"
+UNKNOWN_COUNT = 5
+"""Taken for a word that jieba has never counted."""
 
 
 class Tokeniser:
@@ -68,3 +71,7 @@ class Tokeniser:
     def content(self, words: Iterable[str]) -> list[str]:
         """The words that say what a question is about, without 请问, 怎么, 的 and the like."""
         return [word for word in words if word not in self._empty_words]
+
+    def rarity(self, word: str) -> float:
+        """How much a word tells: high for one that is rare in Chinese (jieba's counts)."""
+        return math.log(self._jieba.total / (self._jieba.FREQ.get(word) or UNKNOWN_COUNT))
