@@ -23,7 +23,7 @@ from case_api.triage import DATA, OFFICES, PETITIONS, Routing, Triage, load_or_t
 from case_api.triage_model import Model
 from knowledge_base.database import Database
 from knowledge_base.encoder import Encoder
-from knowledge_base.migrations import upgrade
+from knowledge_base.migrations import upgrade, upgrade_trail
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "case_api_version"
@@ -48,7 +48,8 @@ class Settings:
 
 
 def migrate(url: str) -> None:
-    """Bring the case tables up to date."""
+    """Bring the case tables up to date, and the audit trail that they write into."""
+    upgrade_trail(url)
     upgrade(url, MIGRATIONS, VERSION_TABLE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from case_api import schemas
-from case_api.problems import KINDS
+from case_api.line import Line
 from case_api.schemas import (
     CaseSummary,
     CaseView,
@@ -22,11 +22,7 @@ from case_api.schemas import (
     Triage,
     Viewer,
 )
-from nlu.text import errors
 
-PREFIX = "/api/v1"
-BY_NAME = {kind.__name__: kind for kind in KINDS}
-BY_STATUS = {kind.status: kind for kind in reversed(KINDS)}
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -42,8 +38,7 @@ class CaseApiClient:
     """The case API's calls; problems come back as the errors that they were."""
 
     def __init__(self, http: httpx.AsyncClient, token: str) -> None:
-        self._http = http
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._line = Line(http, token)
 
     async def create(self, case: NewCase, idempotency_key: str) -> CreatedCase:
         """Register a petition; safe to repeat with the same key."""
@@ -129,45 +124,9 @@ class CaseApiClient:
         await self._send(path, body, key)
 
     async def _send(self, path: str, body: BaseModel, key: str) -> httpx.Response:
-        headers = {**self._headers, "Content-Type": "application/json"}
-        if key:
-            headers["Idempotency-Key"] = key
-        try:
-            response = await self._http.post(
-                PREFIX + path, content=body.model_dump_json(), headers=headers
-            )
-        except httpx.HTTPError as error:
-            raise errors.Unavailable("案件接口没有应答") from error
-        if response.is_error:
-            raise _error(response)
-        return response
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self._line.send("POST", path, body=body, headers=headers)
 
 
 def _case(code: str) -> str:
     return f"/cases/{quote(code, safe='')}"
-
-
-def _error(response: httpx.Response) -> errors.MinshengError:
-    """The error that the other side raised, told apart by its problem type."""
-    problem = _problem(response)
-    name = str(problem.get("type", "")).rpartition(":")[2]
-    kind = BY_NAME.get(name) or BY_STATUS.get(response.status_code)
-    detail = str(problem.get("detail", ""))
-    if kind is None:
-        return errors.Unavailable(detail)
-    if issubclass(kind, errors.MistypedCode):
-        return kind(detail, hint=str(problem.get("hint", "")))
-    if issubclass(kind, errors.Unprocessable):
-        fields = [str(e.get("field", "")) for e in problem.get("errors", [])]
-        return kind(detail, field=fields[0] if fields else "")
-    if issubclass(kind, errors.TooManyTries | errors.Unavailable):
-        return kind(detail, retry_after=int(problem.get("retry_after", 5)))
-    return kind(detail)
-
-
-def _problem(response: httpx.Response) -> dict[str, Any]:
-    try:
-        found = response.json()
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

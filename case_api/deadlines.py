@@ -52,6 +52,7 @@ REVIEW = Clock("review", "申请复查", 30, "第三十五条", On.ANSWERED, run
 RE_REVIEW = Clock("re_review", "申请复核", 30, "第三十六条", On.ANSWERED, runs_for="citizen")
 CLOCKS = {c.key: c for c in (REGISTRATION, NOTICE, HANDLING, EXTENSION, REVIEW, RE_REVIEW)}
 URGENT_KEY = "urgent"
+NEAR_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,23 @@ class LocalLimits:
     urgent_days: int = 1
     """Urgent matters: a first contact within so many days (0: the end of the same day)."""
     urgent_source: str = "信访工作条例第二十五条要求及时处理，期限为本地约定"
+    near_days: int = NEAR_DAYS
+    """From so many days before the last one a deadline is shown yellow."""
 
     @classmethod
     def load(cls, path: Path) -> LocalLimits:
         """Read the file; a limit longer than the regulation's would promise less than the law."""
-        urgent = tomllib.loads(path.read_text(encoding="utf-8"))["urgent"]
-        limits = cls(urgent_days=urgent["days"], urgent_source=urgent["source"])
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        urgent = table["urgent"]
+        limits = cls(
+            urgent_days=urgent["days"],
+            urgent_source=urgent["source"],
+            near_days=table.get("colours", {}).get("near_days", NEAR_DAYS),
+        )
         if not 0 <= limits.urgent_days <= NOTICE.days:
             raise ValueError(f"{path}: urgent.days must be 0–{NOTICE.days}")
+        if not 0 <= limits.near_days <= HANDLING.days:
+            raise ValueError(f"{path}: colours.near_days must be 0–{HANDLING.days}")
         return limits
 
 
@@ -89,9 +99,13 @@ def end_of(start: datetime, days: int) -> datetime:
 def on_filing(filed: datetime, *, urgent: bool, limits: LocalLimits) -> Due:
     """What is owed first: notice in 15 日, and sooner where it is urgent."""
     if urgent:
-        clock = Clock(URGENT_KEY, "紧急先行联系", limits.urgent_days, "第二十五条", On.FILED)
-        return Due(clock, end_of(filed, limits.urgent_days))
+        return Due(urgent_clock(limits), end_of(filed, limits.urgent_days))
     return Due(NOTICE, end_of(filed, NOTICE.days))
+
+
+def urgent_clock(limits: LocalLimits) -> Clock:
+    """The clock of this place for urgent matters."""
+    return Clock(URGENT_KEY, "紧急先行联系", limits.urgent_days, "第二十五条", On.FILED)
 
 
 def on_acceptance(accepted: datetime) -> Due:

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Depends, Header, Query, Request
 
-from case_api import moves, schemas, staff_schemas, words
-from case_api.security import same_token
+from case_api import callers, desk_endpoints, moves, schemas, staff_schemas, words
+from case_api.callers import Acting, Code
 from case_api.service import CaseService
-from nlu.text import case_code
-from nlu.text.errors import BadRequest, MistypedCode, Unauthorised
+from nlu.text.errors import BadRequest
 
 KEY_LIMIT = 200
-# auto_error: a missing token and a wrong one are told alike, in our words.
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
-NO_STORE = {"Cache-Control": "no-store"}
-
-
-def read_code(code: Annotated[str, Path(max_length=60)]) -> str:
-    """A case code in any spelling; one that is mistyped is told so."""
-    try:
-        return case_code.parse(code)
-    except MistypedCode as error:
-        raise MistypedCode(error.detail, hint=words.CODE_HINT) from error
-
-
-Code = Annotated[str, Depends(read_code)]
 
 
 def optional_key(
@@ -60,16 +44,10 @@ Token = Annotated[str, Depends(token_name)]
 def router(service: CaseService, token: str) -> APIRouter:
     """All of the case API; mount it under `/api/v1`. Errors: `case_api.problems.install`."""
 
-    def checked(request: Request, given: Credentials) -> None:
-        if not same_token(given.credentials.strip() if given else "", token):
-            raise Unauthorised(words.NO_TOKEN)
-        request.state.caller = "service"
-
-    def private(response: Response) -> None:
-        response.headers.update(NO_STORE)
-
     # `checked` runs first: what is wrong with a request is told to nobody without a token.
-    routes = APIRouter(dependencies=[Depends(checked), Depends(private)], tags=["cases"])
+    routes = APIRouter(
+        dependencies=[Depends(callers.checked(token)), Depends(callers.private)], tags=["cases"]
+    )
 
     @routes.post("/cases", status_code=201)
     async def create(new: schemas.NewCase, key: Key, token: Token) -> schemas.CreatedCase:
@@ -141,33 +119,46 @@ def router(service: CaseService, token: str) -> APIRouter:
         await service.follow(code, ask)
 
     @routes.post("/cases/{code}/acceptance")
-    async def accept(code: Code, ask: staff_schemas.AcceptanceIn) -> staff_schemas.StaffCase:
+    async def accept(
+        code: Code, ask: staff_schemas.AcceptanceIn, actor: Acting
+    ) -> staff_schemas.StaffCase:
         """Take it up: the 60 日 begin (第三十四条)."""
-        return await service.move(code, lambda c, row, now: moves.accept(c, row, ask, now))
+        return await service.move(code, moves.accept, ask, actor)
 
     @routes.post("/cases/{code}/refusal")
-    async def refuse(code: Code, ask: staff_schemas.RefusalIn) -> staff_schemas.StaffCase:
+    async def refuse(
+        code: Code, ask: staff_schemas.RefusalIn, actor: Acting
+    ) -> staff_schemas.StaffCase:
         """Not taken up, with the reason."""
-        return await service.move(code, lambda c, row, now: moves.refuse(c, row, ask, now))
+        return await service.move(code, moves.refuse, ask, actor)
 
     @routes.post("/cases/{code}/assignment")
-    async def assign(code: Code, ask: staff_schemas.AssignmentIn) -> staff_schemas.StaffCase:
+    async def assign(
+        code: Code, ask: staff_schemas.AssignmentIn, actor: Acting
+    ) -> staff_schemas.StaffCase:
         """Put it into an office's hands."""
-        return await service.move(code, lambda c, row, now: moves.assign(c, row, ask, now))
+        return await service.move(code, moves.assign, ask, actor)
 
     @routes.post("/cases/{code}/extension")
-    async def extend(code: Code, ask: staff_schemas.ExtensionIn) -> staff_schemas.StaffCase:
+    async def extend(
+        code: Code, ask: staff_schemas.ExtensionIn, actor: Acting
+    ) -> staff_schemas.StaffCase:
         """At most 30 日, once, with the reason (第三十四条)."""
-        return await service.move(code, lambda c, row, now: moves.extend(c, row, ask, now))
+        return await service.move(code, moves.extend, ask, actor)
 
     @routes.post("/cases/{code}/answer")
-    async def answer(code: Code, ask: staff_schemas.AnswerIn) -> staff_schemas.StaffCase:
+    async def answer(
+        code: Code, ask: staff_schemas.AnswerIn, actor: Acting
+    ) -> staff_schemas.StaffCase:
         """The written answer."""
-        return await service.move(code, lambda c, row, now: moves.answer(c, row, ask, now))
+        return await service.move(code, moves.answer, ask, actor)
 
     @routes.post("/cases/{code}/closure")
-    async def close(code: Code, ask: staff_schemas.ClosureIn) -> staff_schemas.StaffCase:
+    async def close(
+        code: Code, ask: staff_schemas.ClosureIn, actor: Acting
+    ) -> staff_schemas.StaffCase:
         """Done."""
-        return await service.move(code, lambda c, row, now: moves.close(c, row, ask, now))
+        return await service.move(code, moves.close, ask, actor)
 
+    routes.include_router(desk_endpoints.router(service.desk))
     return routes

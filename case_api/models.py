@@ -84,6 +84,7 @@ cases = Table(
     Index("ix_cases_status", "status", "seq"),
     Index("ix_cases_office", "office", "seq"),
     Index("ix_cases_due", "due"),
+    Index("ix_cases_updated", "updated_at"),
     # Never hand a number out twice: cursors and the similarity index count on it.
     sqlite_autoincrement=True,
 )
@@ -179,5 +180,39 @@ handoffs = Table(
     Column("urgent", Boolean, nullable=False),
     Column("text", Text, nullable=False),
     Column("status", String(16), nullable=False),
+    # Filled when staff have seen to it.
+    Column("closed_at", Utc),
+    Column("closed_by", String(64)),
+    Column("note", Text),
     Index("ix_handoffs_status", "status", "id"),
 )
+
+case_viewers = Table(
+    "case_viewers",
+    metadata,
+    Column("code", ForeignKey("cases.code"), primary_key=True),
+    # The account; `shown` is what colleagues call it.
+    Column("account", String(64), primary_key=True),
+    Column("shown", String(64), nullable=False),
+    Column("at", Utc, nullable=False),
+)
+"""Which staff have a case open just now; rows older than a minute mean nothing."""
+
+case_disclosures = Table(
+    "case_disclosures",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("code", ForeignKey("cases.code"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+    # phone | name | contact | text
+    Column("field", String(16), nullable=False),
+    # page | print | export
+    Column("way", String(16), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Index("ix_case_disclosures_code", "code", "id"),
+    sqlite_autoincrement=True,
+)
+"""Who saw what was masked, when and why; one row a case, so that the one concerned can be told
+(个人信息保护法 第四十五条)."""

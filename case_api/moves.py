@@ -54,6 +54,16 @@ def assign(connection: Connection, row: RowMapping, ask: AssignmentIn, now: date
     repository.change_case(connection, row["code"], now, **changes)
     kind = "transferred" if ask.transferred else "assigned"
     _tell(connection, row, now, kind, ask.by, office=ask.office)
+    if ask.note:
+        repository.add_event(
+            connection,
+            row["code"],
+            now,
+            "noted",
+            visible=False,
+            actor=f"staff:{ask.by}",
+            words=words.EVENTS["noted"].format(text=ask.note),
+        )
 
 
 def extend(connection: Connection, row: RowMapping, ask: ExtensionIn, now: datetime) -> None:

@@ -7,19 +7,19 @@ from datetime import datetime, timezone
 
 from sqlalchemy import Connection, RowMapping
 
-from case_api import moves, repository, schemas, staff_schemas, views, words
+from case_api import acts, moves, repository, schemas, staff_schemas, views, words
 from case_api.access import Access, Limits, owns
 from case_api.deadlines import LocalLimits
+from case_api.desk import Desk
 from case_api.filing import Filing
 from case_api.idempotency import Idempotency, Work
 from case_api.security import Secrets
 from case_api.similar import SimilarCases
 from case_api.triage import Triage
+from knowledge_base.audit import Actor
 from knowledge_base.database import Database
 from nlu.text import case_code
 from nlu.text.errors import NotFound
-
-StaffMoveWork = Callable[[Connection, RowMapping, datetime], None]
 
 
 def utcnow() -> datetime:
@@ -48,6 +48,7 @@ class CaseService:
         self._access = Access(secrets, limits)
         self._idempotency = Idempotency(database, secrets, clock)
         self._filing = Filing(secrets, local_limits or LocalLimits())
+        self.desk = Desk(database, local_limits or LocalLimits(), triage.offices, clock)
 
     async def warm(self) -> None:
         """Take the stored cases into the similarity index; run it in the background at start."""
@@ -242,12 +243,15 @@ class CaseService:
         rows = await self._database.read(lambda c: repository.open_handoffs(c, limit))
         return [views.waiting(row) for row in rows]
 
-    async def move(self, code: str, work: StaffMoveWork) -> staff_schemas.StaffCase:
-        """Let staff do one of `moves` to a case."""
+    async def move(
+        self, code: str, work: acts.Work[acts.Ask], ask: acts.Ask, actor: Actor | None = None
+    ) -> staff_schemas.StaffCase:
+        """Let staff do one of `moves` to a case; the audit trail tells of it."""
         now = self._clock()
 
         def transaction(connection: Connection) -> None:
-            work(connection, _found(repository.case(connection, code, lock=True)), now)
+            row = _found(repository.case(connection, code, lock=True))
+            acts.carry_out(connection, row, work, ask, actor, now)
 
         await self._database.write(transaction)
         return await self.get(code)

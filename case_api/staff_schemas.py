@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from case_api.categories import Category
-from case_api.fields import ChannelName, Reason, StaffName, Strict, Text
+from case_api.fields import ChannelName, Reason, Remark, StaffName, Strict, Text
 from case_api.schemas import Event, Handoff
 from case_api.states import Status
 
@@ -17,6 +17,8 @@ class StaffMove(Strict):
     """Base of what staff do; `by` goes into the timeline's internal part."""
 
     by: StaffName = "staff"
+    seen: datetime | None = None
+    """The case's `updated_at` when it was read; a case that has changed since is not moved."""
 
 
 class AcceptanceIn(StaffMove):
@@ -33,6 +35,8 @@ class AssignmentIn(StaffMove):
     office: Annotated[StaffName, Field(min_length=1)]
     transferred: bool = False
     category: Category | None = None
+    note: Remark = ""
+    """For the office alone: kept as an internal event."""
 
 
 class AnswerIn(StaffMove):

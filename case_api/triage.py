@@ -70,6 +70,12 @@ class Triage:
         self._routing = routing
         self._encoder = encoder
 
+    @property
+    def offices(self) -> list[str]:
+        """All that a case may be given to."""
+        areas = (office for area in self._routing.areas for office in area.offices.values())
+        return sorted({*self._routing.offices.values(), *areas})
+
     async def route(self, text: str, place: str, *, category: Category | None = None) -> Routed:
         """Category and office; a category that somebody chose is taken as it is."""
         if category is not None:

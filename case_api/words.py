@@ -35,6 +35,7 @@ EVENTS = {
     "supplemented": "信访人补充了材料",
     "rated": "信访人评价 {stars} 星",
     "followed": "又有一人反映同一问题",
+    "noted": "办理意见：{text}",
     "linked": "与 {other} 相似（{relation}，{probability:.0%}）",
     "proofs_paused": "有人多次尝试查询，已暂停凭查询码和手机尾号查询；本人账号不受影响",
 }
@@ -54,6 +55,12 @@ PROMISE = {
 }
 REVIEW = "对答复不服的，可在{date}前申请复查（依照《信访工作条例》第三十五条，收到答复后30日内）"
 
+SOURCE = "《信访工作条例》{article}"
+SUM_START = {"filed": "{date}登记", "accepted": "{date}受理", "answered": "{date}答复"}
+SUM_DAYS = "{days}日"
+SUM_EXTENSION = "延期{days}日"
+SUM_RULE = "当日不计，从第二天起按日历天数算，最后一天 24 时为止；遇节假日不顺延"
+
 REASON_VECTOR = "意思相近"
 REASON_WORDS = "用词相近"
 REASON_PLACE = "地点相同"
@@ -64,6 +71,22 @@ REASON_NUMBERS = "提到相同的数字"
 
 MOVE_REFUSED = "案件当前为“{status}”，不能这样操作"
 ALREADY_EXTENDED = "已经延期过一次，不能再延（信访工作条例 第三十四条）"
+ALREADY_THERE = "已经由{office}承办"
+CHANGED_SINCE = "这件在您打开之后有了新的变化，请看过再办"
+NOTHING_TO_SHOW = "这件没有登记这一项"
+HANDOFF_SEEN_TO = "已经有人处理完了"
+TOO_MANY_ROWS = "符合条件的有 {total} 条，一次最多 {most} 条，请缩小范围"
+ACTOR_MISSING = "缺少 X-Staff-Actor 请求头：要写明是谁"
+ACTOR_BAD = "X-Staff-Actor、X-Staff-Address 应为百分号编码的 1–64 个可见字符"
+TOLD = {
+    "text": "诉求内容",
+    "demand": "希望怎样解决",
+    "place": "地点",
+    "name": "姓名",
+    "phone": "电话",
+}
+TOLD_LATER = "{date}{what}"
+TOLD_WITH = {"supplemented": "补充", "withdrawn": "撤回说明", "rated": "评价"}
 ALREADY_RATED = "这件已经评价过"
 NOT_SHOWN = "没有找到，或者验证没有通过"
 PROOF_SHAPE = {"query_code": "查询码是六位数字", "phone_tail": "手机尾号是四位数字"}

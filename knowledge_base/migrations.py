@@ -16,6 +16,9 @@ from sqlalchemy import Connection, text
 
 from knowledge_base.database import engine_for
 
+HISTORY = Path(__file__).parent / "alembic"
+VERSION_TABLE = "kb_version"
+"""The knowledge base's own history."""
 UPGRADE_LOCK = 0x6D696E7368656E67
 """PostgreSQL advisory lock held while tables change ("minsheng")."""
 
@@ -25,6 +28,14 @@ def upgrade(
 ) -> None:
     """Bring the tables of one history up to `revision`."""
     _run(url, script_location, version_table, revision, up=True)
+
+
+def upgrade_trail(url: str) -> None:
+    """Make sure that the audit trail is there, for floors that write into it.
+
+    Its table belongs to the knowledge base's history, so that comes up to date with it.
+    """
+    upgrade(url, HISTORY, VERSION_TABLE)
 
 
 def downgrade(url: str, script_location: str | Path, version_table: str, revision: str) -> None:

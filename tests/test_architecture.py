@@ -42,6 +42,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         # The client of what only staff may call, and its shapes.
         "case_api.staff_client",
         "case_api.staff_schemas",
+        "case_api.desk_schemas",
     ),
     "channels": ("nlu.text", "case_api.client", "case_api.schemas"),
     "bot": ("nlu.text", "knowledge_base", "case_api", "actions", "channels"),

@@ -6,15 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from case_api.app import Settings, create_app
 from case_api.client import CaseApiClient, in_process
+from case_api.staff_client import StaffClient
 from case_api.triage import load_or_train
 from case_api.triage_model import Model
+from knowledge_base import audit
+from knowledge_base.database import engine_for
 from knowledge_base.encoder import Encoder, load_encoder
+from knowledge_base.tables import AUDIT
 
 TOKEN = secrets.token_urlsafe(32)
 START = datetime(2026, 11, 22, 1, 0, tzinfo=timezone.utc)
@@ -46,10 +52,35 @@ class Api:
     def client(self) -> CaseApiClient:
         return CaseApiClient(self.http, TOKEN)
 
+    @property
+    def staff(self) -> StaffClient:
+        return StaffClient(self.http, TOKEN)
+
+    @property
+    def authorization(self) -> str:
+        return f"Bearer {TOKEN}"
+
+    def trail(self, *objects: str) -> list[dict[str, Any]]:
+        """What the audit trail says, oldest first, read past the service; its chain is whole."""
+        engine = engine_for(self.url)
+        with engine.begin() as connection:
+            assert audit.verify(connection) is None
+            rows = connection.execute(select(AUDIT).order_by(AUDIT.c.id)).mappings().all()
+        engine.dispose()
+        return [dict(row) for row in rows if not objects or row["object"] in objects]
+
     async def post(
-        self, path: str, body: Any, *, key: str | None = None, token: str | None = TOKEN
+        self,
+        path: str,
+        body: Any,
+        *,
+        key: str | None = None,
+        token: str | None = TOKEN,
+        actor: str | None = None,
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        if actor is not None:
+            headers |= {"X-Staff-Actor": quote(actor), "X-Staff-Address": "10.1.2.3"}
         if key is not None:
             headers["Idempotency-Key"] = key
         return await self.http.post(f"/api/v1{path}", json=body, headers=headers)

@@ -136,7 +136,7 @@ async def test_a_body_that_is_not_json_is_a_bad_request(api: Any) -> None:
         "/api/v1/cases",
         content=b"{",
         headers={
-            "Authorization": api.client._headers["Authorization"],
+            "Authorization": api.authorization,
             "Idempotency-Key": "k",
             "Content-Type": "application/json",
         },
@@ -159,7 +159,7 @@ async def test_without_the_right_token_nothing_is_answered(api: Any, token: str 
 
 
 async def test_a_token_in_the_address_does_not_count(api: Any) -> None:
-    token = api.client._headers["Authorization"].removeprefix("Bearer ")
+    token = api.authorization.removeprefix("Bearer ")
     assert (await api.get("/cases", token=None, access_token=token)).status_code == 401
 
 
