@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from knowledge_base.documents.encodings import decode
+from knowledge_base.documents.limits import TEXT_BYTES
 from nlu.text.errors import TooLarge, Unprocessable
 
-LARGEST_FILE = 5_000_000
 LARGEST_ARTICLE = 20_000
 END_OF_HEADER = "<!-- INFO END -->"
 
@@ -19,9 +21,19 @@ ARTICLE = re.compile(
     # A paragraph that begins with a reference (第一条、第二条规定的…) is no article.
     r"(?=[\s　:：]|[^、，,的规款项至和及第或所中])\s*[:：]?\s*"
 )
+# An article that its file runs on in the line of the one before.
+INLINE = re.compile(rf"(?<=[。；])\s*(?=第([{DIGITS}]+)条[\s　])")
+# What a text without 条 is cited by.
+POINT = re.compile(r"^([一二三四五六七八九十百]+)、\s*(?=\S)")
+LONGEST_POINT_TITLE = 40
 MARKED_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*$")
 PLAIN_HEADING = re.compile(rf"^第[{DIGITS}]+\s*(分编|编|章|节)(?:[\s　]+\S.{{0,40}}|)$")
 LEVELS = {"编": 1, "分编": 2, "章": 3, "节": 4}
+POINTS = 7
+"""Below every heading: 一、 in a text without 条."""
+UNITS = {"十": 10, "百": 100, "千": 1000}
+ORDINALS = {sign: at for at, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 ATTACHMENT = re.compile(r"^(?:附件|附录|附表|附则?：|附：)")
 
 DAY = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
@@ -36,6 +48,11 @@ REPEALS = re.compile(
     r"((?:《[^《》]{3,60}》(?![中第的内])[^《》。；]{0,30}?)*《[^《》]{3,60}》(?:[（(][^（）()]{0,60}[）)])?)"
     r"(?:同时|即行|相应|一并|均|自行|随之)*(?:予以)?废止"
 )
+TITLE_ENDS = re.compile(
+    r"(?:法|条例|办法|规定|细则|规则|决定|决议|意见|通知|通告|公告|方案|解释|批复|章程|标准|规范|解答|命令|纲要)"
+    r"(?:[(（][^（）()]{1,20}[)）])?$"
+)
+LONGEST_TITLE = 60
 TITLE_IN = re.compile(r"《([^《》]{3,60})》")
 VERSION_IN_TITLE = re.compile(r"[(（](?:\d{4}年?)?(?:修[订正改]|试行修订)(?:本|版)?[)）]$")
 
@@ -65,6 +82,8 @@ class Regulation:
     articles: tuple[ArticleText, ...]
     repeals: tuple[str, ...]
     """Names of laws that this one ends (…同时废止)."""
+    history: tuple[str, ...] = ()
+    """Who made and changed it and when, as its head says."""
 
 
 def law_key(name: str) -> str:
@@ -76,18 +95,9 @@ def law_key(name: str) -> str:
 
 def read_regulation(path: Path, region: str = "") -> Regulation:
     """Read one md or txt file."""
-    if path.stat().st_size > LARGEST_FILE:
-        raise TooLarge(f"{path.name} 超过 {LARGEST_FILE // 1_000_000} MB")
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            # What older office computers save as plain text.
-            text = content.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise Unprocessable(f"{path.name} 不是 UTF-8 或 GB18030 文本") from error
-    return split_regulation(text, path, region)
+    if path.stat().st_size > TEXT_BYTES:
+        raise TooLarge(f"{path.name} 超过 {TEXT_BYTES // 1_000_000} MB")
+    return split_regulation(decode(path.read_bytes(), path.name), path, region)
 
 
 def split_regulation(text: str, path: Path, region: str = "") -> Regulation:
@@ -96,8 +106,7 @@ def split_regulation(text: str, path: Path, region: str = "") -> Regulation:
     version = _version(path, header)
     titles = [found[2] for line in header if (found := MARKED_HEADING.match(line))]
     plain = [line for line in header if not MARKED_HEADING.match(line)]
-    stem = FILE_VERSION.sub("", path.stem).strip()
-    law = titles[0] if titles else (plain[0] if plain and len(plain[0]) <= 60 else stem)
+    law = titles[0] if titles else _title(plain) or FILE_VERSION.sub("", path.stem).strip()
     articles = _articles(body)
     if not articles:
         raise Unprocessable(f"{path.name} 里没有正文")
@@ -110,7 +119,15 @@ def split_regulation(text: str, path: Path, region: str = "") -> Regulation:
         effective=_effective(header, ending),
         articles=tuple(articles),
         repeals=tuple(name for last in ending for name in _repealed(last)),
+        history=tuple(line for line in plain if DAY.search(line) or MADE.search(line)),
     )
+
+
+def _title(lines: list[str]) -> str:
+    """Letterheads and document numbers stand above the name of what an office issues."""
+    short = [line for line in lines if len(line) <= LONGEST_TITLE]
+    named = next((line for line in short if TITLE_ENDS.search(line)), "")
+    return named or (lines[0] if lines[:1] == short[:1] and lines else "")
 
 
 def _header_and_body(text: str) -> tuple[list[str], list[str]]:
@@ -127,15 +144,28 @@ def _header_and_body(text: str) -> tuple[list[str], list[str]]:
                 or PLAIN_HEADING.match(line)
                 or (at and MARKED_HEADING.match(line))
             ),
-            1,
+            _history_ends(lines),
         )
     header = [line for line in lines[:end] if line]
     body = [line for line in lines[end:] if line and line != END_OF_HEADER]
     return header, body
 
 
+def _history_ends(lines: list[str]) -> int:
+    """Where the body of a text without articles begins: below its title and dates."""
+    end = 1
+    for at, line in enumerate(lines[1:8], 1):
+        if len(line) <= 2 * LONGEST_TITLE and DAY.search(line) and MADE.search(line):
+            end = at + 1
+        elif line:
+            break
+    return end
+
+
 def _articles(lines: list[str]) -> list[ArticleText]:
     numbered = any(ARTICLE.match(line) for line in lines)
+    pointed = not numbered and sum(bool(POINT.match(line)) for line in lines) > 1
+    points = 0
     headings: dict[int, str] = {}
     found: list[ArticleText] = []
     number, paragraphs = "", list[str]()
@@ -148,7 +178,7 @@ def _articles(lines: list[str]) -> list[ArticleText]:
             found.append(ArticleText(chapter, name, body))
         paragraphs.clear()
 
-    for line in lines:
+    for line in _apart(lines):
         level, title = _heading(line)
         if title:
             close()
@@ -159,15 +189,56 @@ def _articles(lines: list[str]) -> list[ArticleText]:
             close()
             number = f"第{match[1]}条{match[2] or ''}"
             paragraphs.append(line[match.end() :].strip())
+        elif pointed and (match := POINT.match(line)) and value_of(match[1]) == points + 1:
+            close()
+            points += 1
+            text = line[match.end() :].strip()
+            if len(text) <= LONGEST_POINT_TITLE and not text.endswith(("。", "；", "：")):
+                headings = {at: words for at, words in headings.items() if at < POINTS}
+                headings[POINTS] = line
+                number = ""
+            else:
+                number = f"第{match[1]}点"
+                paragraphs.append(text)
         else:
             # A text without 条 is cited by paragraph; so is an attachment. All else
             # that follows an article (paragraphs, items) stays with it.
-            if not numbered or ATTACHMENT.match(line):
+            if (not numbered and not number) or ATTACHMENT.match(line):
                 close()
                 number = ""
             paragraphs.append(line)
     close()
     return found
+
+
+def _apart(lines: list[str]) -> Iterator[str]:
+    """The lines, those cut in two where the next article begins in the middle of one."""
+    last = 0
+    for line in lines:
+        start = 0
+        if found := ARTICLE.match(line):
+            last = value_of(found[1]) or last
+        for match in INLINE.finditer(line):
+            if value_of(match[1]) == last + 1:
+                yield line[start : match.start()]
+                start = match.end()
+                last += 1
+        yield line[start:]
+
+
+def value_of(number: str) -> int:
+    """三十四 → 34; 0 for what is no number."""
+    plain = number.translate(WIDE)
+    if plain.isdigit() and plain.isascii():
+        return int(plain)
+    total = digit = 0
+    for sign in plain:
+        if sign in UNITS:
+            total += (digit or 1) * UNITS[sign]
+            digit = 0
+        else:
+            digit = ORDINALS.get(sign, 0)
+    return total + digit
 
 
 def _heading(line: str) -> tuple[int, str]:
