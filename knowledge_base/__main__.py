@@ -14,6 +14,7 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from knowledge_base import store
+from knowledge_base.building import NICENESS
 from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database
 from knowledge_base.encoder import load_encoder
@@ -22,6 +23,7 @@ from knowledge_base.importer import import_laws, law_files
 from knowledge_base.migrations import upgrade
 from knowledge_base.models import Hit
 from knowledge_base.search import CHINA, SCRIPTS, VERSION_TABLE, KnowledgeBase
+from knowledge_base.serving import Loader
 from knowledge_base.tokens import Tokeniser
 from knowledge_base.weights import PACKAGED, Weights, load_weights, save_weights
 from nlu.text.errors import MinshengError
@@ -110,6 +112,23 @@ def _hit_lines(number: int, hit: Hit) -> str:
     )
 
 
+async def run_index(place: Place, database: Database) -> None:
+    """Build the index of the release in force beside the one in use; for the app's own use.
+
+    It is started as a child (`knowledge_base.building`) and tells its progress line by line.
+    """
+    os.nice(NICENESS)
+    encoder = await asyncio.to_thread(load_encoder, place.encoder)
+
+    def progress(collection: str, done: int, total: int) -> None:
+        print(collection, done, total, flush=True)
+
+    tokeniser, concepts = Tokeniser(place.data_dir / "cache"), Concepts.read()
+    loader = Loader(database, encoder, tokeniser, concepts, place.data_dir / "index")
+    contents = await loader.contents(datetime.now(CHINA).date())
+    await asyncio.to_thread(loader.build, contents, progress)
+
+
 async def run_build(place: Place, database: Database) -> None:
     """Tables, starter FAQ and index up to date."""
     started = time.monotonic()
@@ -126,12 +145,11 @@ async def run_stats(database: Database) -> None:
     await asyncio.to_thread(upgrade, database.url, SCRIPTS, VERSION_TABLE)
     names = {
         "faqs": "已发布问答",
-        "wordings": "问法",
         "documents": "法规文本",
         "documents_in_force": "其中现行",
         "articles": "条文",
         "articles_in_force": "其中现行",
-        "unanswered": "未命中问题",
+        "unanswered": "没答上的提问",
     }
     for key, count in (await database.read(store.counts)).items():
         print(f"{names[key]}  {count}")
@@ -178,6 +196,8 @@ def parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="问一句，看命中、分数和会不会回答")
     ask.add_argument("question")
     commands.add_parser("build", help="建表、装入常见问答、建索引")
+    # No help text: not for people.
+    commands.add_parser("index")
     commands.add_parser("stats", help="有多少内容")
     fit = commands.add_parser("fit", help="为当前的编码模型重新拟合权重和界限")
     fit.add_argument(
@@ -196,6 +216,8 @@ async def run(place: Place, arguments: argparse.Namespace) -> None:
             await run_import(place, database, arguments.paths, arguments.region)
         elif arguments.command == "ask":
             await run_ask(place, database, arguments.question)
+        elif arguments.command == "index":
+            await run_index(place, database)
         elif arguments.command == "build":
             await run_build(place, database)
         else:

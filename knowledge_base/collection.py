@@ -152,7 +152,9 @@ def build_collection(
         pass
     if vectors is not None:
         vectors.save(folder / VECTORS_FILE)
-    np.save(folder / IDS_FILE, np.sort(source.ids))
+    beside = folder / f"new-{IDS_FILE}"
+    np.save(beside, np.sort(source.ids))
+    beside.replace(folder / IDS_FILE)
 
 
 def stored_ids(folder: Path) -> NDArray[np.int64]:

@@ -53,16 +53,9 @@ class IndexFolder:
         `base` identifies the database: ids mean something only within one.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        made_from = {
-            "format": FORMAT,
-            "base": base,
-            "words": self._tokeniser.fingerprint,
-            "encoder": self._encoder.fingerprint if self._encoder else "none",
-        }
+        made_from = self._made_from(base)
         with self._locked():
-            current = self._current()
-            usable = current is not None and current["made_from"] == made_from
-            old = self._folder / str(current["generation"]) if usable and current else None
+            old = self._usable(made_from)
             if old is None or any(
                 not np.array_equal(stored_ids(old / name), np.sort(source.ids))
                 for name, source in sources.items()
@@ -75,6 +68,30 @@ class IndexFolder:
                 for name, source in sources.items()
             }
 
+    def missing(self, base: str, sources: Mapping[str, Source]) -> int:
+        """How many passages `open` would have to take in."""
+        old = self._usable(self._made_from(base))
+        return sum(
+            len(source.ids)
+            if old is None
+            else len(np.setdiff1d(source.ids, stored_ids(old / name)))
+            for name, source in sources.items()
+        )
+
+    def _made_from(self, base: str) -> dict[str, object]:
+        return {
+            "format": FORMAT,
+            "base": base,
+            "words": self._tokeniser.fingerprint,
+            "encoder": self._encoder.fingerprint if self._encoder else "none",
+        }
+
+    def _usable(self, made_from: Mapping[str, object]) -> Path | None:
+        current = self._current()
+        if current is None or current["made_from"] != made_from:
+            return None
+        return self._folder / str(current["generation"])
+
     def _build(
         self,
         old: Path | None,
@@ -85,8 +102,12 @@ class IndexFolder:
         name = secrets.token_hex(8)
         beside, new = self._folder / f"{name}.new", self._folder / name
         if old is not None:
-            shutil.copytree(old, beside)
+            # Links cost nothing, and no file of a generation is ever written to again: what
+            # changes is written beside and renamed.
+            shutil.copytree(old, beside, copy_function=os.link)
         for part, source in sources.items():
+            if old is not None and np.array_equal(stored_ids(old / part), np.sort(source.ids)):
+                continue
             total = len(np.setdiff1d(source.ids, stored_ids(beside / part)))
             build_collection(
                 beside / part,

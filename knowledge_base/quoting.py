@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from knowledge_base.models import Article, Citation, FaqEntry, Hit, Parts
+from knowledge_base.models import Article, Citation, FaqEntry, Hit, Parts, Variant
 
 LONGEST_QUOTE = 300
 SENTENCE_ENDS = "。；！？\n"
 
 
-def faq_hit(entry: FaqEntry, score: float, parts: Parts) -> Hit:
-    """A curated answer with the articles it rests on."""
+def faq_hit(
+    entry: FaqEntry,
+    score: float,
+    parts: Parts,
+    *,
+    version: int | None = None,
+    variant: Variant | None = None,
+) -> Hit:
+    """A curated answer with the articles it rests on; `variant` is what is said in one region."""
+    cited = variant.citation if variant and variant.citation else entry.citation
     return Hit(
         id=entry.id,
-        kind="faq",
+        kind=entry.kind,
         title=entry.question,
-        answer=entry.answer.strip(),
-        citation=cite(entry.citation),
+        answer=(variant.answer if variant else entry.answer).strip(),
+        citation=cite(cited),
         score=score,
         parts=parts,
+        version=version,
+        region=variant.region if variant else entry.region,
     )
 
 

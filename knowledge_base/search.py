@@ -3,56 +3,56 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import contextlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from knowledge_base import store, suggestions
-from knowledge_base.article_ranking import article_signs, article_text, expand, rank_articles
-from knowledge_base.collection import Collection, Passage, Question, Source
+from knowledge_base import releases, store
+from knowledge_base.answering import LONGEST_QUESTION, Answering
+from knowledge_base.audit import SYSTEM, Actor
+from knowledge_base.building import Apart, build_apart
 from knowledge_base.concepts import Concepts
-from knowledge_base.database import Database, reading_engine, transact
+from knowledge_base.database import Database
 from knowledge_base.encoder import Encoder
 from knowledge_base.faq import STARTER, load_starter, read_starter
-from knowledge_base.faq_ranking import FaqRanker, Row
-from knowledge_base.faq_scoring import score_faq
-from knowledge_base.importer import settle_versions
-from knowledge_base.index import IndexFolder, Progress, silent
-from knowledge_base.migrations import upgrade
-from knowledge_base.models import FaqEntry, Hit, SearchResult
-from knowledge_base.quoting import article_hit, faq_hit
+from knowledge_base.gold import sync_starter
+from knowledge_base.index import Progress, silent
+from knowledge_base.migrations import HISTORY, VERSION_TABLE, upgrade
+from knowledge_base.models import FaqEntry, SearchResult
+from knowledge_base.places import named
+from knowledge_base.serving import Fate, Loader, State
 from knowledge_base.tokens import Tokeniser
-from knowledge_base.weights import Weights, load_weights
+from knowledge_base.verdict import Explained, offered, verdict
+from knowledge_base.weights import load_weights
+from nlu.text.errors import MinshengError, Unavailable
 from nlu.text.normalise import normalise
+
+__all__ = ["CHINA", "LONGEST_QUESTION", "SCRIPTS", "VERSION_TABLE", "KnowledgeBase"]
 
 T = TypeVar("T")
 
-LONGEST_QUESTION = 200
 THREADS = 2
-SCRIPTS = Path(__file__).parent / "alembic"
-VERSION_TABLE = "kb_version"
+SCRIPTS = HISTORY
 CHINA = ZoneInfo("Asia/Shanghai")
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What is searched; replaced as a whole when the contents change."""
-
-    entries: Sequence[FaqEntry]
-    ranker: FaqRanker | None
-    articles: Collection
+FOLLOW_SECONDS = 2.0
+"""How soon a process serves what another one has published."""
+LARGE_BUILD = 500
+"""New passages from which on the index is built in a process of its own."""
+SHOWN = 10
+"""Hits that curators are shown."""
+_log = logging.getLogger(__name__)
 
 
 class KnowledgeBase:
-    """Search over the published FAQ and the articles in force. Make one with `open`."""
+    """Search over the release in force. Make one with `open`."""
 
     def __init__(
         self,
@@ -61,18 +61,22 @@ class KnowledgeBase:
         data_dir: Path,
         *,
         today: Callable[[], date],
+        apart: Apart | None = None,
     ) -> None:
         self._database = database
-        self._encoder = encoder
-        self._data_dir = data_dir
         self._today = today
-        self._tokeniser = Tokeniser(data_dir / "cache")
-        self._concepts = Concepts.read()
-        self._weights: Weights = load_weights(
-            encoder.fingerprint if encoder else None, data_dir / "weights.toml"
-        )
+        self._apart = apart
+        tokeniser, concepts = Tokeniser(data_dir / "cache"), Concepts.read()
+        weights = load_weights(encoder.fingerprint if encoder else None, data_dir / "weights.toml")
+        self._answering = Answering(database, encoder, tokeniser, concepts, weights)
+        self._loader = Loader(database, encoder, tokeniser, concepts, data_dir / "index")
         self._threads = ThreadPoolExecutor(THREADS, "knowledge-search")
-        self._state: _State | None = None
+        # Tests of a candidate last seconds: citizens do not queue behind them.
+        self._trials = ThreadPoolExecutor(1, "knowledge-trial")
+        self._state: State | None = None
+        self._candidate: State | None = None
+        self._loading = asyncio.Lock()
+        self._follower: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(
@@ -84,136 +88,149 @@ class KnowledgeBase:
         starter: Path | None = STARTER,
         today: Callable[[], date] = lambda: datetime.now(CHINA).date(),
         progress: Progress = silent,
+        apart: Apart | None = None,
     ) -> KnowledgeBase:
-        """Bring tables, starter FAQ and index up to date, and open them for search."""
-        await asyncio.to_thread(upgrade, database.url, SCRIPTS, VERSION_TABLE)
-        base = await asyncio.to_thread(lambda: cls(database, encoder, data_dir, today=today))
+        """Bring tables, starter FAQ and index up to date, and open them for search.
+
+        `apart` lets large builds run in a process of their own while this one serves.
+        """
+        await asyncio.to_thread(upgrade, database.url, HISTORY, VERSION_TABLE)
+        base = await asyncio.to_thread(
+            lambda: cls(database, encoder, data_dir, today=today, apart=apart)
+        )
         if starter is not None:
             entries = await asyncio.to_thread(read_starter, starter)
             await database.write(lambda connection: load_starter(connection, entries))
-        await base.refresh(progress)
+        if starter == STARTER:
+            await sync_starter(database)
+        await base.take_over("start", SYSTEM, progress)
         return base
+
+    @property
+    def release(self) -> int | None:
+        """The release that this process serves."""
+        return self._state.release if self._state else None
+
+    @property
+    def today(self) -> date:
+        """The day that validity is judged by."""
+        return self._today()
 
     async def refresh(self, progress: Progress = silent) -> None:
         """Take over what is published and in force now; search goes on meanwhile."""
+        await self.take_over("day", SYSTEM, progress)
+
+    async def take_over(self, act: releases.Act, by: Actor, progress: Progress = silent) -> None:
+        """Release what the tables say, where that differs from what is served, and serve it."""
         day = self._today()
 
-        def settle(connection: Connection) -> str:
-            settle_versions(connection, day)
-            return store.ensure_base_id(connection)
+        def settle(connection: Connection) -> None:
+            store.ensure_base_id(connection)
+            releases.settle(connection, day, act, by)
 
-        base = await self._database.write(settle)
-        entries, texts = await self._database.read(
-            lambda connection: store.published_faqs(connection, day)
-        )
-        articles = await self._database.read(store.in_force_article_ids)
-        self._state = await asyncio.to_thread(self._load, base, entries, texts, articles, progress)
+        await self._database.write(settle)
+        await self.catch_up(progress)
 
-    async def search(self, query: str, limit: int = 5) -> SearchResult:
-        """The likeliest answers; `answered` when the first may be said to a citizen."""
-        text = normalise(query)[:LONGEST_QUESTION]
-        if not text or self._state is None:
+    def follow(self) -> None:
+        """Serve from now on what any process publishes, within seconds, until `close`."""
+        self._follower = asyncio.create_task(self._follow())
+
+    async def catch_up(self, progress: Progress = silent) -> bool:
+        """Serve the release in force today; True when it was not served yet."""
+        day = self._today()
+        settled = await self._database.read(lambda connection: releases.settled(connection, day))
+        if not settled:
+            # Of several processes the first one does it, and the others find it done.
+            await self._database.write(lambda connection: _settle_once(connection, day))
+        async with self._loading:
+            number = await self._database.read(releases.in_force)
+            state = self._state
+            if state is not None and (state.release, state.day) == (number, day):
+                return False
+            await self._load(day, progress)
+            return True
+
+    async def search(self, query: str, limit: int = 5, *, place: str = "") -> SearchResult:
+        """The likeliest answers; `answered` when the first may be said to a citizen.
+
+        `place` is where the citizen is, as told: it chooses between the answers of regions.
+        """
+        if self._state is None:
             return SearchResult(answered=False, hits=())
-        state = self._state
-        vector, faq = await self._in_thread(lambda: self._search_faq(state, text, limit))
-        if faq and faq[0].score >= self._weights.faq.floor:
-            return SearchResult(answered=True, hits=tuple(faq))
-        articles = await self._search_articles(state, text, vector, limit)
-        if articles and articles[0].score >= self._weights.articles.floor:
-            return SearchResult(answered=True, hits=tuple([*articles, *faq][:limit]))
-        hits = sorted([*faq, *articles], key=lambda hit: -hit.score)
-        return SearchResult(answered=False, hits=tuple(hits[:limit]))
+        return await self._answering.find(self._state, query, limit, self._threads, place=place)
 
-    async def record_unanswered(self, question: str, channel: str, reason: str) -> None:
-        """Keep a question for the curators, with personal data masked."""
-        await self._database.write(
-            lambda connection: suggestions.record(connection, question, channel, reason)
+    async def explain(
+        self, query: str, place: str = "", *, changed: FaqEntry | None = None
+    ) -> Explained:
+        """The same search laid open; with `changed` put in as if it were published."""
+        state = self._in_force() if changed is None else await self.candidate({changed.id: changed})
+        result = await self._answering.find(state, query, SHOWN, self._trials, place=place)
+        hits = await self._try(lambda: self._answering.matched(state, query, result.hits))
+        result = replace(result, hits=hits)
+        weights = self._answering.weights
+        floors = {"faq": weights.faq.floor, "article": weights.articles.floor}
+        return Explained(
+            question=normalise(query)[:LONGEST_QUESTION],
+            verdict=verdict(result),
+            result=result,
+            offered=offered(result),
+            floors=floors | {"precedent": weights.faq.floor},
+            places=tuple(named(place, state.region_names)),
         )
+
+    async def candidate(self, changes: Mapping[str, FaqEntry | None]) -> State:
+        """What would be searched if these entries were published (None: taken out)."""
+        state = self._in_force()
+        made = await self._try(lambda: self._loader.changed(state, changes))
+        # Mostly it is published next, and then need not be made again.
+        self._candidate = made
+        return made
+
+    async def run_questions(
+        self, questions: Sequence[str], candidate: State | None = None
+    ) -> dict[str, Fate]:
+        """What becomes of each question now, or with a candidate."""
+        return await self._answering.ask_all(candidate or self._in_force(), questions, self._trials)
 
     async def close(self) -> None:
         """Finish running searches. The database is its owner's to close."""
+        if self._follower is not None:
+            self._follower.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._follower
         await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._trials.shutdown)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+    def _in_force(self) -> State:
+        if self._state is None:
+            raise Unavailable("知识库还没有打开")
+        return self._state
 
-    def _load(
-        self,
-        base: str,
-        entries: Sequence[FaqEntry],
-        texts: Sequence[store.FaqText],
-        articles: Sequence[int],
-        progress: Progress,
-    ) -> _State:
-        by_id = {text.id: text.text for text in texts}
+    async def _try(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._trials, work)
 
-        def faq_passages(ids: Sequence[int]) -> list[Passage]:
-            return [Passage(number, by_id[number]) for number in ids]
+    async def _load(self, day: date, progress: Progress) -> None:
+        contents = await self._loader.contents(day)
+        if self._apart is not None and self._state is not None:
+            missing = await asyncio.to_thread(self._loader.missing, contents)
+            if missing > LARGE_BUILD:
+                await build_apart(self._apart, progress)
+        near = (self._state, self._candidate)
+        self._state = await asyncio.to_thread(self._loader.load, contents, progress, near)
+        self._candidate = None
 
-        # An engine of its own: a build lasts minutes, and the readers are few.
-        engine = reading_engine(self._database.url)
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            try:
+                if await self.catch_up():
+                    _log.info("serving release %s", self.release)
+            except MinshengError as error:
+                # What is served goes on being served; the next round tries again.
+                _log.warning("could not take over a release: %s", error.detail)
 
-        def article_passages(ids: Sequence[int]) -> list[Passage]:
-            found = transact(engine, lambda connection: store.articles(connection, ids))
-            return [Passage(one.id, article_text(one.law, one.chapter, one.text)) for one in found]
 
-        try:
-            folder = IndexFolder(self._data_dir / "index", self._tokeniser, self._encoder)
-            opened = folder.open(
-                base,
-                {
-                    "faq": Source(np.array([*by_id], dtype=np.int64), faq_passages, lexical=False),
-                    "articles": Source(np.array(articles, dtype=np.int64), article_passages),
-                },
-                progress,
-            )
-        finally:
-            engine.dispose()
-        places = {entry.id: number for number, entry in enumerate(entries)}
-        rows = [Row(places[text.entry], text.is_answer, text.text) for text in texts]
-        vectors = opened["faq"].vectors([text.id for text in texts])
-        ranker = (
-            FaqRanker(rows, len(entries), self._tokeniser, self._concepts, vectors)
-            if entries
-            else None
-        )
-        return _State(entries, ranker, opened["articles"])
-
-    def _search_faq(
-        self, state: _State, text: str, limit: int
-    ) -> tuple[NDArray[np.float32] | None, list[Hit]]:
-        vector = self._encoder.encode([text])[0] if self._encoder else None
-        if state.ranker is None:
-            return vector, []
-        scored = score_faq(state.ranker.figures(text, vector), self._weights.faq, limit)
-        return vector, [faq_hit(state.entries[one.entry], one.score, one.parts) for one in scored]
-
-    async def _search_articles(
-        self, state: _State, text: str, vector: NDArray[np.float32] | None, limit: int
-    ) -> list[Hit]:
-        if not len(state.articles):
-            return []
-        ranking = self._weights.articles
-        words, bigrams = expand(text, self._tokeniser, self._concepts)
-        question = Question(text, words, bigrams, vector)
-        ranked = await self._in_thread(lambda: rank_articles(state.articles, question, ranking))
-        # Read again at each search: what was repealed a minute ago is not cited.
-        found = await self._database.read(
-            lambda connection: store.articles(connection, [one.id for one in ranked[: 2 * limit]])
-        )
-        citable = {article.id: article for article in found}
-        ranked = [one for one in ranked if one.id in citable]
-        if not ranked:
-            return []
-
-        def sure() -> float:
-            first = citable[ranked[0].id]
-            said = set(self._tokeniser.words(article_text(first.law, first.chapter, first.text)))
-            return ranking.probability(article_signs(state.articles, question, ranked, said))
-
-        confidence = await self._in_thread(sure)
-        best = ranked[0].score or 1.0
-        return [
-            article_hit(citable[one.id], confidence * max(0.0, one.score) / best, one.parts)
-            for one in ranked[:limit]
-        ]
+def _settle_once(connection: Connection, day: date) -> None:
+    releases.lock(connection)
+    if not releases.settled(connection, day):
+        releases.settle(connection, day, "day", SYSTEM)

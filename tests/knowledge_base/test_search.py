@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from knowledge_base import store
+from knowledge_base.audit import SYSTEM
 from knowledge_base.database import Database
+from knowledge_base.entries import life
+from knowledge_base.entries.store import add_version
 from knowledge_base.importer import import_laws
 from knowledge_base.migrations import upgrade
+from knowledge_base.models import FaqEntry, Variant
 from knowledge_base.quoting import quote
 from knowledge_base.search import SCRIPTS, VERSION_TABLE, KnowledgeBase
-from knowledge_base.suggestions import unanswered
 
 TODAY = date(2026, 6, 1)
 
@@ -25,6 +29,17 @@ async def opened(database: Database, tmp_path: Path, encoder=None, **options) ->
     return await KnowledgeBase.open(
         database, encoder, tmp_path / "data", today=lambda: TODAY, **options
     )
+
+
+async def publish(kb: KnowledgeBase, database: Database, entry: FaqEntry) -> None:
+    """As an approval does, without anybody's judgement."""
+
+    def write(connection: Connection) -> None:
+        version = add_version(connection, entry, by="zhao", act="created", status="in_review")
+        life.mark_approved(connection, entry.id, version, SYSTEM)
+
+    await database.write(write)
+    await kb.refresh()
 
 
 @pytest.fixture(scope="module")
@@ -100,27 +115,103 @@ async def test_what_is_withdrawn_is_not_cited_even_by_an_older_index(
     assert not any(hit.kind == "article" for hit in (await own_kb.search(question)).hits)
 
 
+async def test_what_is_no_longer_published_is_not_found(
+    own_kb: KnowledgeBase, database: Database
+) -> None:
+    await database.write(lambda connection: life.mark_retired(connection, "xf-time-limit", SYSTEM))
+    before = own_kb.release
+    await own_kb.refresh()
+    result = await own_kb.search("信访事项一般多久能办完？", limit=10)
+    assert "xf-time-limit" not in {hit.id for hit in result.hits}
+    assert result.release == own_kb.release == (before or 0) + 1
+
+
 @pytest.mark.parametrize(
-    "state",
+    ("limits", "found"),
     [
-        {"status": "draft"},
-        {"status": "in_review"},
-        {"status": "retired"},
-        {"valid_from": date(2026, 6, 2)},
-        {"valid_until": date(2026, 5, 31)},
+        ({}, True),
+        ({"valid_from": TODAY, "valid_until": TODAY}, True),
+        ({"valid_from": date(2026, 6, 2)}, False),
+        ({"valid_until": date(2026, 5, 31)}, False),
     ],
 )
-async def test_only_what_is_approved_and_valid_today_is_found(
-    own_kb: KnowledgeBase, database: Database, state: dict[str, object]
+async def test_only_what_is_valid_today_is_found(
+    own_kb: KnowledgeBase, database: Database, limits: dict[str, date], found: bool
 ) -> None:
+    entry = FaqEntry("crane", "吊车占道几天要报备", (), "三天以上要报备。", (), "市政", **limits)
+    await publish(own_kb, database, entry)
+    result = await own_kb.search("吊车占道几天要报备")
+    assert ("crane" in {hit.id for hit in result.hits}) == found
+
+
+async def test_a_draft_is_not_found(own_kb: KnowledgeBase, database: Database) -> None:
+    entry = FaqEntry("crane", "吊车占道几天要报备", (), "三天以上要报备。", (), "市政")
     await database.write(
-        lambda connection: connection.execute(
-            sa.update(store.FAQS).where(store.FAQS.c.id == "xf-time-limit").values(**state)
-        )
+        lambda connection: add_version(connection, entry, by="zhao", act="created")
     )
     await own_kb.refresh()
-    hits = (await own_kb.search("信访事项一般多久能办完？", limit=10)).hits
-    assert "xf-time-limit" not in {hit.id for hit in hits}
+    hits = (await own_kb.search("吊车占道几天要报备")).hits
+    assert "crane" not in {hit.id for hit in hits}
+
+
+async def test_a_typical_case_is_found_by_what_had_happened(
+    own_kb: KnowledgeBase, database: Database
+) -> None:
+    case = FaqEntry(
+        "c-1", "开发商拖延办证案", (), "督促开发商补交材料后办出了证。", (), "住房",
+        kind="precedent", facts="某小区入住五年，塔吊公司与开发商互相推诿，迟迟不给办大产证。",
+    )  # fmt: skip
+    await publish(own_kb, database, case)
+    result = await own_kb.search("开发商拖延办证案")
+    assert result.answered
+    assert (result.hits[0].kind, result.hits[0].version) == ("precedent", 1)
+    assert (await own_kb.search("塔吊公司与开发商推诿不给办大产证")).hits[0].id == "c-1"
+
+
+REGIONAL = FaqEntry(
+    "crane", "吊车占道费多少钱", (), "各县标准不同。", (), "市政",
+    variants=(Variant("河东县", "每天十元。"), Variant("河西县", "每天二十元。")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "answer", "region", "asks"),
+    [
+        ("", "各县标准不同。", "", ("河东县", "河西县")),
+        ("河西县解放路", "每天二十元。", "河西县", ()),
+        ("我在河东，", "每天十元。", "河东县", ()),
+        # The narrowest counts: an address goes from the large to the small.
+        ("河东县 不，河西县", "每天二十元。", "河西县", ()),
+        ("南山县解放路", "各县标准不同。", "", ()),
+    ],
+)
+async def test_the_citizens_place_chooses_the_answer(
+    own_kb: KnowledgeBase,
+    database: Database,
+    place: str,
+    answer: str,
+    region: str,
+    asks: tuple[str, ...],
+) -> None:
+    await publish(own_kb, database, REGIONAL)
+    elsewhere = FaqEntry("hill", "登山要登记吗", (), "要。", (), "旅游", region="南山县")
+    await publish(own_kb, database, elsewhere)
+    result = await own_kb.search("吊车占道费多少钱", place=place)
+    assert result.answered
+    assert (result.hits[0].answer, result.hits[0].region) == (answer, region)
+    assert result.regions == asks
+
+
+async def test_what_holds_elsewhere_is_left_out_where_the_place_is_known(
+    own_kb: KnowledgeBase, database: Database
+) -> None:
+    await publish(own_kb, database, REGIONAL)
+    await publish(
+        own_kb, database, FaqEntry("hill", "登山要登记吗", (), "要。", (), "旅游", region="南山县")
+    )
+    for place, found in [("", True), ("南山县", True), ("河东县", False)]:
+        hits = (await own_kb.search("登山要登记吗", place=place)).hits
+        assert ("hill" in {hit.id for hit in hits}) == found, place
 
 
 async def test_a_second_start_builds_nothing(
@@ -174,24 +265,11 @@ async def test_search_needs_under_20_ms_with_some_thousand_articles(
     await kb.close()
 
 
-async def test_an_unanswered_question_is_kept_without_personal_data(
-    own_kb: KnowledgeBase, database: Database
-) -> None:
-    await own_kb.record_unanswered("我叫马志强，电话13519351187，落户要啥", "wechat", "refused")
-    kept = await database.read(unanswered)
-    assert len(kept) == 1
-    assert (kept[0].channel, kept[0].reason) == ("wechat", "refused")
-    assert "落户" in kept[0].question
-    assert "13519351187" not in kept[0].question
-    assert "马志强" not in kept[0].question
-
-
 async def test_questions_are_never_logged(
     kb: KnowledgeBase, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         await kb.search("我的电话13519351187，路灯不亮找谁")
-        await kb.record_unanswered("我的电话13519351187", "web", "refused")
     assert "13519351187" not in caplog.text
 
 

@@ -1,0 +1,258 @@
+"""What is searched: one release, loaded whole, beside the one that is searched meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from knowledge_base import releases, store, texts
+from knowledge_base.article_ranking import article_text
+from knowledge_base.collection import Collection, Passage, Source
+from knowledge_base.concepts import Concepts
+from knowledge_base.database import Database, reading_engine, transact
+from knowledge_base.encoder import Encoder
+from knowledge_base.entries.store import load_versions
+from knowledge_base.faq_ranking import FaqRanker, Row
+from knowledge_base.index import IndexFolder, Progress
+from knowledge_base.models import FaqEntry, Hit
+from knowledge_base.tables import SETTINGS
+from knowledge_base.tokens import Tokeniser
+
+ADDED_AT_ONCE = 500
+"""Texts a transaction: citizens' writes do not wait behind a first start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one question, in short; kept, so that it need not be asked again."""
+
+    answered: bool
+    first: str
+    """The hit at the top; empty: nothing was found."""
+    first_kind: str
+    score: float
+    entries: tuple[str, ...]
+    """The likeliest entries, in order."""
+    offered: tuple[str, ...]
+    """What the citizen is shown to choose from when there is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is searched; replaced as a whole, never changed."""
+
+    release: int | None
+    """None: a candidate that nobody is served."""
+    day: date
+    entries: tuple[FaqEntry, ...]
+    """Those valid on that day."""
+    versions: Mapping[str, int]
+    ranker: FaqRanker | None
+    articles: Collection
+    wordings: Collection
+    """Vectors of the texts of all entries of the release, under the ids of the pool."""
+    text_ids: Mapping[str, int]
+    region_names: tuple[str, ...]
+    fates: dict[str, Fate] = field(default_factory=dict)
+    """Questions of tests that were asked already: a state never changes, so neither do they."""
+    article_hits: dict[str, list[Hit]] = field(default_factory=dict)
+    """What the articles had to say to such questions; shared by states with the same articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A release as the tables have it."""
+
+    base: str
+    release: int
+    day: date
+    entries: tuple[FaqEntry, ...]
+    """All of it, valid today or not: nothing has to be encoded at midnight."""
+    versions: Mapping[str, int]
+    text_ids: Mapping[str, int]
+    articles: NDArray[np.int64]
+    region_names: tuple[str, ...]
+
+
+def entry_texts(entry: FaqEntry) -> list[tuple[bool, str]]:
+    """What an entry is found by: (whether it is the answer, the text); the answer stands first.
+
+    Of a typical case, what had happened is what people ask about.
+    """
+    told = [entry.answer, entry.facts, " ".join(entry.keywords)]
+    answer = "\n".join(part for part in told if part)
+    return [(True, answer), *((False, wording) for wording in entry.wordings)]
+
+
+def valid(entry: FaqEntry, day: date) -> bool:
+    """Whether the entry holds on that day."""
+    return (entry.valid_from or day) <= day <= (entry.valid_until or day)
+
+
+class Loader:
+    """Makes the state of a release, or of one that somebody thinks of making."""
+
+    def __init__(
+        self,
+        database: Database,
+        encoder: Encoder | None,
+        tokeniser: Tokeniser,
+        concepts: Concepts,
+        folder: Path,
+    ) -> None:
+        self._database = database
+        self._encoder = encoder
+        self._tokeniser = tokeniser
+        self._concepts = concepts
+        self._index = IndexFolder(folder, tokeniser, encoder)
+
+    async def contents(self, day: date) -> Contents:
+        """Read the release in force; its texts get ids where they have none."""
+
+        def read(
+            connection: Connection,
+        ) -> tuple[releases.Release, list[FaqEntry], list[int], tuple[str, ...]]:
+            release = releases.served(connection)
+            assert release is not None, "a release is made before anything is loaded"
+            return (
+                release,
+                load_versions(connection, release.content.faqs),
+                store.citable_article_ids(connection, release.content.documents),
+                _regions_set(connection),
+            )
+
+        release, entries, articles, regions = await self._database.read(read)
+        base = await self._database.read(store.base_id)
+        wanted = list(dict.fromkeys(text for one in entries for _, text in entry_texts(one)))
+        ids = await self._database.read(lambda connection: texts.known(connection, wanted))
+        missing = [text for text in wanted if text not in ids]
+        for start in range(0, len(missing), ADDED_AT_ONCE):
+            chosen = missing[start : start + ADDED_AT_ONCE]
+            await self._database.write(lambda connection, new=chosen: texts.add(connection, new))  # type: ignore[misc]
+        if missing:
+            ids |= await self._database.read(lambda connection: texts.known(connection, missing))
+        return Contents(
+            base, release.id, day, tuple(entries), release.content.faqs, ids,
+            np.array(articles, dtype=np.int64), regions,
+        )  # fmt: skip
+
+    def missing(self, contents: Contents) -> int:
+        """How many passages the index on disk would have to take in."""
+        return self._index.missing(contents.base, self._sources(contents, store_engine=None))
+
+    def load(
+        self, contents: Contents, progress: Progress, near: Sequence[State | None] = ()
+    ) -> State:
+        """The state of a release; what a state at hand has already made is used again."""
+        opened = self.build(contents, progress)
+        entries = tuple(one for one in contents.entries if valid(one, contents.day))
+        wordings = opened["faq"]
+        ranker = next(
+            (state.ranker for state in near if state and state.entries == entries),
+            None,
+        ) or self._ranker(entries, contents.text_ids, wordings)
+        return State(
+            contents.release, contents.day, entries, contents.versions, ranker,
+            opened["articles"], wordings, contents.text_ids,
+            _region_names(contents.region_names, entries),
+        )  # fmt: skip
+
+    def build(self, contents: Contents, progress: Progress) -> dict[str, Collection]:
+        """The index on disk, brought up to date where it is not."""
+        # An engine of its own: a build lasts minutes, and the readers are few.
+        engine = reading_engine(self._database.url)
+        try:
+            return self._index.open(contents.base, self._sources(contents, engine), progress)
+        finally:
+            engine.dispose()
+
+    def changed(self, state: State, changes: Mapping[str, FaqEntry | None]) -> State:
+        """The state that these entries would make; None takes an entry out."""
+        kept = {one.id: one for one in state.entries}
+        for name, entry in changes.items():
+            if entry is None or not valid(entry, state.day):
+                kept.pop(name, None)
+            else:
+                kept[name] = entry
+        entries = tuple(kept[name] for name in sorted(kept))
+        return State(
+            None,
+            state.day,
+            entries,
+            {name: number for name, number in state.versions.items() if name not in changes},
+            self._ranker(entries, state.text_ids, state.wordings),
+            state.articles,
+            state.wordings,
+            state.text_ids,
+            _region_names(state.region_names, entries),
+            article_hits=state.article_hits,
+        )
+
+    def _ranker(
+        self, entries: Sequence[FaqEntry], text_ids: Mapping[str, int], wordings: Collection
+    ) -> FaqRanker | None:
+        if not entries:
+            return None
+        rows = [
+            Row(number, is_answer, text)
+            for number, entry in enumerate(entries)
+            for is_answer, text in entry_texts(entry)
+        ]
+        vectors = self._vectors([row.text for row in rows], text_ids, wordings)
+        return FaqRanker(rows, len(entries), self._tokeniser, self._concepts, vectors)
+
+    def _vectors(
+        self, rows: Sequence[str], text_ids: Mapping[str, int], wordings: Collection
+    ) -> NDArray[np.float32] | None:
+        """Those on disk, and those of texts that nobody has published yet."""
+        if self._encoder is None:
+            return None
+        new = list(dict.fromkeys(text for text in rows if text not in text_ids))
+        found = np.zeros((len(rows), self._encoder.dimensions), dtype=np.float32)
+        at = [place for place, text in enumerate(rows) if text in text_ids]
+        stored = wordings.vectors([text_ids[rows[place]] for place in at])
+        if stored is not None and at:
+            found[at] = stored
+        encoded = dict(zip(new, self._encoder.encode(new), strict=True))
+        for place, text in enumerate(rows):
+            if text in encoded:
+                found[place] = encoded[text]
+        return found
+
+    def _sources(self, contents: Contents, store_engine: sa.Engine | None) -> dict[str, Source]:
+        by_id = {number: text for text, number in contents.text_ids.items()}
+
+        def faq_passages(ids: Sequence[int]) -> list[Passage]:
+            return [Passage(number, by_id[number]) for number in ids]
+
+        def article_passages(ids: Sequence[int]) -> list[Passage]:
+            assert store_engine is not None
+            found = transact(store_engine, lambda connection: store.articles(connection, ids))
+            return [Passage(one.id, article_text(one.law, one.chapter, one.text)) for one in found]
+
+        return {
+            "faq": Source(np.array([*by_id], dtype=np.int64), faq_passages, lexical=False),
+            "articles": Source(contents.articles, article_passages),
+        }
+
+
+def _regions_set(connection: Connection) -> tuple[str, ...]:
+    found = connection.scalar(sa.select(SETTINGS.c.value).where(SETTINGS.c.name == "regions"))
+    return tuple(str(name) for name in found or ())
+
+
+def _region_names(named: Sequence[str], entries: Sequence[FaqEntry]) -> tuple[str, ...]:
+    """Every region that staff have named, in the list or at an entry."""
+    used = (
+        region
+        for entry in entries
+        for region in (entry.region, *(variant.region for variant in entry.variants))
+    )
+    return tuple(dict.fromkeys(filter(None, (*named, *used))))
