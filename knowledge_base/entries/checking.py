@@ -105,10 +105,11 @@ class _Entry(BaseModel):
     @field_validator("phrasings")
     @classmethod
     def _once(cls, phrasings: list[str]) -> list[str]:
-        seen: dict[str, str] = {}
+        seen = set()
         for phrasing in phrasings:
-            if seen.setdefault(spelled(phrasing), phrasing) is not phrasing:
+            if spelled(phrasing) in seen:
                 raise _error(f"“{phrasing}”写了两遍")
+            seen.add(spelled(phrasing))
         return phrasings
 
     @field_validator("region")

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from knowledge_base.audit import SYSTEM, Actor
 from knowledge_base.database import Database
+from knowledge_base.entries import life
+from knowledge_base.entries.listing import published as published_versions
+from knowledge_base.entries.service import Entries
+from knowledge_base.entries.store import load_versions
 from knowledge_base.faq import load_starter, read_faq_file, read_starter
 from knowledge_base.migrations import upgrade
 from knowledge_base.models import FaqEntry
 from knowledge_base.search import SCRIPTS, VERSION_TABLE
-from knowledge_base.store import published_faqs, put_faq
 from nlu.text.errors import Unprocessable
-
-TODAY = date(2026, 6, 1)
 
 
 def entry(name: str = "lamp", answer: str = "打12345。", *phrasings: str) -> FaqEntry:
@@ -31,7 +33,7 @@ async def load(database: Database, *entries: FaqEntry) -> int:
 
 
 async def published(database: Database) -> dict[str, str]:
-    found, _ = await database.read(lambda connection: published_faqs(connection, TODAY))
+    found = await database.read(lambda c: load_versions(c, published_versions(c)))
     return {one.id: one.answer for one in found}
 
 
@@ -54,39 +56,51 @@ async def test_what_is_loaded_is_published_and_loading_again_changes_nothing(
 ) -> None:
     assert await load(tables, entry()) == 1
     assert await load(tables, entry()) == 0
-    found, texts = await tables.read(lambda connection: published_faqs(connection, TODAY))
-    assert found == [entry()]
-    assert [text.text for text in texts if text.is_answer] == ["打12345。"]
+    record = await Entries(tables).get("lamp")
+    assert record.entry == entry()
+    assert (record.status, record.published_version, record.changed_by) == ("approved", 1, "system")
+    assert [step.act for step in record.steps] == ["created", "approved"]
+    assert record.is_starter
 
 
-async def test_a_new_answer_keeps_the_ids_of_the_wordings(tables: Database) -> None:
+async def test_a_changed_starter_entry_is_a_new_version(tables: Database) -> None:
     await load(tables, entry())
-    _, before = await tables.read(lambda connection: published_faqs(connection, TODAY))
-    await load(tables, entry(answer="打110。"))
-    _, after = await tables.read(lambda connection: published_faqs(connection, TODAY))
-    said = {text.id for text in before if not text.is_answer}
-    assert said == {text.id for text in after if not text.is_answer}
-    assert {text.id for text in before if text.is_answer} != {
-        text.id for text in after if text.is_answer
-    }
+    assert await load(tables, entry(answer="打110。")) == 1
+    record = await Entries(tables).get("lamp")
+    assert (record.version, record.published_version, record.entry.answer) == (2, 2, "打110。")
+    assert [line.version for line in await Entries(tables).history("lamp")] == [2, 1]
 
 
-async def test_an_entry_gone_from_the_starter_is_retired(tables: Database) -> None:
+async def test_an_entry_gone_from_the_starter_is_retired_and_taken_back_when_it_returns(
+    tables: Database,
+) -> None:
     await load(tables, entry(), entry("well", "找水务"))
-    await load(tables, entry())
+    assert await load(tables, entry()) == 1
+    assert await load(tables, entry()) == 0
     assert await published(tables) == {"lamp": "打12345。"}
+    assert await load(tables, entry(), entry("well", "找水务")) == 1
+    assert await published(tables) == {"lamp": "打12345。", "well": "找水务"}
 
 
 async def test_what_staff_edited_is_not_overwritten(tables: Database) -> None:
     await load(tables, entry())
-    edited = entry(answer="本市打12319。")
-    await tables.write(
-        lambda connection: put_faq(
-            connection, edited, status="approved", starter_digest="x", edited=True
-        )
-    )
-    await load(tables, entry(answer="打110。"))
-    assert await published(tables) == {"lamp": "本市打12319。"}
+    await Entries(tables).save(replace(entry(), answer="本市打12319。"), Actor("甲"))
+    assert await load(tables, entry(answer="打110。")) == 0
+    assert await load(tables) == 0
+    assert (await Entries(tables).get("lamp")).entry.answer == "本市打12319。"
+
+
+async def test_what_staff_retired_stays_retired(tables: Database) -> None:
+    await load(tables, entry())
+    await tables.write(lambda c: life.mark_retired(c, "lamp", Actor("乙"), "本地不用"))
+    assert await load(tables, entry(answer="打110。")) == 0
+    assert await published(tables) == {}
+
+
+async def test_an_entry_of_the_same_id_that_staff_wrote_is_theirs(tables: Database) -> None:
+    await Entries(tables).save(entry(answer="本市打12319。"), Actor("甲"))
+    assert await load(tables, entry()) == 0
+    assert SYSTEM.name not in {step.by for step in (await Entries(tables).get("lamp")).steps}
 
 
 def test_a_file_with_a_mistake_says_which_field(tmp_path: Path) -> None:
