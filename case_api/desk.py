@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import Connection, RowMapping
 
 from case_api import acts, desk_schemas, desk_views, moves, repository, traces, words, worklist
+from case_api.categories import CATEGORIES
 from case_api.deadlines import LocalLimits
 from case_api.desk_schemas import WorkQuery
 from knowledge_base import audit
@@ -54,6 +55,7 @@ class Desk:
                 statuses=worklist.statuses(connection, query, now, near),
                 colours=worklist.colours(connection, query, now, near),
                 offices=sorted({*worklist.distinct(connection, "office"), *self._offices}),
+                categories=list(CATEGORIES),
                 channels=worklist.distinct(connection, "channel"),
             )
 
@@ -193,6 +195,27 @@ class Desk:
 
         return await self._database.read(work)
 
+    async def unmask_handoff(
+        self, number: int, ask: desk_schemas.HandoffUnmasking, actor: Actor
+    ) -> desk_schemas.Disclosure:
+        """What somebody in the queue said, in clear: often the number to call them back on."""
+
+        def work(connection: Connection) -> desk_schemas.Disclosure:
+            row = acts.found(traces.handoff(connection, number))
+            audit.record(
+                connection,
+                actor,
+                "unmask",
+                "handoff",
+                str(number),
+                after={"field": "text", "way": "page"},
+                reason=ask.reason,
+            )
+            shown = desk_schemas.Shown(what=words.TOLD["text"], value=row["text"])
+            return desk_schemas.Disclosure(field="text", values=[shown])
+
+        return await self._database.write(work)
+
     async def close_handoff(
         self, number: int, ask: desk_schemas.HandoffClosure, actor: Actor
     ) -> None:
@@ -200,9 +223,7 @@ class Desk:
         now = self._clock()
 
         def work(connection: Connection) -> None:
-            row = traces.handoff(connection, number)
-            if row is None:
-                raise NotFound(words.NOT_SHOWN)
+            row = acts.found(traces.handoff(connection, number))
             if row["status"] != "open":
                 raise Conflict(words.HANDOFF_SEEN_TO)
             traces.close_handoff(connection, number, now, actor.name, ask.note)

@@ -68,6 +68,13 @@ def router(desk: Desk) -> APIRouter:
         """Who waits for a person, urgent first."""
         return await desk.queue(waiting=waiting, page=page, size=size)
 
+    @routes.post("/handoffs/{number}/unmasking")
+    async def unmask_handoff(
+        number: int, ask: desk_schemas.HandoffUnmasking, actor: Named
+    ) -> desk_schemas.Disclosure:
+        """What they said, this once; logged with its reason."""
+        return await desk.unmask_handoff(number, ask, actor)
+
     @routes.post("/handoffs/{number}/closure", status_code=204)
     async def close_handoff(number: int, ask: desk_schemas.HandoffClosure, actor: Named) -> None:
         """They have been seen to."""

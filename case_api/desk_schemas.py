@@ -111,6 +111,7 @@ class WorkPage(BaseModel):
     colours: dict[str, int]
     offices: list[str]
     """That have cases, or could be given some."""
+    categories: list[str]
     channels: list[str]
 
 
@@ -226,6 +227,10 @@ class Export(BaseModel):
 
 class HandoffClosure(Strict):
     note: Remark = ""
+
+
+class HandoffUnmasking(Strict):
+    reason: Reason
 
 
 class QueueLine(BaseModel):

@@ -100,6 +100,24 @@ async def test_an_export_with_phones_counts_as_a_look_at_each_case(api: Any) -> 
     assert row["reason"] == "集中回访"
 
 
+async def test_what_one_in_the_queue_said_is_shown_for_a_reason(api: Any) -> None:
+    ask = {"viewer": api.viewer(), "reason": "asked", "text": "请回13800138000"}
+    number = (await api.post("/handoffs", ask)).json()["id"]
+    path = f"/handoffs/{number}/unmasking"
+    shown = await api.post(path, {"reason": "回电"}, actor="李静")
+    assert shown.json()["values"] == [{"what": "诉求内容", "value": "请回13800138000"}]
+    (row,) = api.trail(str(number))
+    assert (row["act"], row["kind"], row["by"], row["reason"]) == (
+        "unmask",
+        "handoff",
+        "李静",
+        "回电",
+    )
+    assert (
+        await api.post("/handoffs/999/unmasking", {"reason": "x"}, actor="li")
+    ).status_code == 404
+
+
 @pytest.mark.parametrize(
     "change", ["UPDATE case_disclosures SET reason = 'x'", "DELETE FROM case_disclosures"]
 )
