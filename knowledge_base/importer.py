@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timezone
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import yaml
 from sqlalchemy import Connection
 
 from knowledge_base.database import Database
-from knowledge_base.regulations import Regulation, law_key, read_regulation
-from knowledge_base.store import APPROVED, ARTICLES, DOCUMENTS, utcnow
+from knowledge_base.documents.parser import Parser
+from knowledge_base.documents.reading import LAW_SUFFIXES
+from knowledge_base.imports.law_store import ParsedLaw, put_law, read_law, slices
+from knowledge_base.regulations import law_key
+from knowledge_base.tables import DOCUMENTS
 from nlu.text.errors import MinshengError
 
 REPEALED = Path(__file__).parent.parent / "data" / "knowledge" / "repealed.yml"
-SUFFIXES = (".md", ".txt")
-FILES_AT_ONCE = 50
-"""Files a transaction: short enough that citizens' writes do not wait behind an import."""
+SETTLED_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -36,14 +38,14 @@ class ImportReport:
 
 
 def law_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The md and txt files named, or found below the folders named."""
+    """The documents named, or found below the folders named."""
     for path in paths:
         if path.is_dir():
             # Names that begin with "_" or "." are a site's tables of contents, not laws.
             yield from sorted(
                 found
                 for found in path.rglob("*")
-                if found.suffix.lower() in SUFFIXES and found.name[0] not in "_."
+                if found.suffix.lower() in LAW_SUFFIXES and found.name[0] not in "_."
             )
         else:
             yield path
@@ -57,75 +59,37 @@ async def import_laws(
     today: date,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Import law texts; a broken file is reported and stops nothing else."""
+    """Import law texts at once, without a job; a broken file is reported and stops nothing else."""
     report = ImportReport()
-    files = list(law_files(paths))
-    for start in range(0, len(files), FILES_AT_ONCE):
-        chosen = files[start : start + FILES_AT_ONCE]
-        await database.write(partial(_import, files=chosen, region=region, report=report))
-        if progress:
-            progress(min(len(files), start + FILES_AT_ONCE))
-    await database.write(lambda connection: settle_versions(connection, today))
+    laws: list[ParsedLaw] = []
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "law"
+        async with Parser() as parser:
+            for done, path in enumerate(law_files(paths), 1):
+                try:
+                    await parser.parse(path, str(path), "law", out, region)
+                except MinshengError as error:
+                    report.skipped.append((str(path), error.detail))
+                else:
+                    laws.append(read_law(out, path.name))
+                if progress:
+                    progress(done)
+    at = datetime.now(timezone.utc)
+    for chosen in slices(laws):
+        await database.write(partial(_put, laws=chosen, at=at, report=report))
+    await settle_in_slices(database, today)
     return report
 
 
-def _import(
-    connection: Connection, files: Sequence[Path], region: str, report: ImportReport
+def _put(
+    connection: Connection, laws: Sequence[ParsedLaw], at: datetime, report: ImportReport
 ) -> None:
-    for path in files:
-        try:
-            regulation = read_regulation(path, region)
-        except MinshengError as error:
-            report.skipped.append((str(path), error.detail))
-        except OSError as error:
-            report.skipped.append((str(path), f"无法读取：{error.strerror}"))
+    for law in laws:
+        if put_law(connection, law, by="", at=at):
+            report.imported += 1
+            report.articles += len(law.articles)
         else:
-            if put_regulation(connection, regulation, path.name):
-                report.imported += 1
-                report.articles += len(regulation.articles)
-            else:
-                report.unchanged += 1
-
-
-def put_regulation(connection: Connection, regulation: Regulation, file: str) -> bool:
-    """Store a law with its articles; False when this very text is there already."""
-    digest = hashlib.sha256(repr(regulation).encode()).hexdigest()
-    if connection.scalar(sa.select(DOCUMENTS.c.id).where(DOCUMENTS.c.digest == digest)):
-        return False
-    document = connection.scalar(
-        sa.insert(DOCUMENTS)
-        .values(
-            law=regulation.law[:300],
-            key=law_key(regulation.law)[:300],
-            part=regulation.part[:100],
-            region=regulation.region[:50],
-            file=file[:500],
-            version=regulation.version,
-            effective=regulation.effective,
-            digest=digest,
-            status=APPROVED,
-            # Until all are read nobody knows whether a newer one is among them.
-            in_force=False,
-            superseded_by="",
-            repeals=[law_key(name) for name in regulation.repeals],
-            imported_at=utcnow(),
-        )
-        .returning(DOCUMENTS.c.id)
-    )
-    connection.execute(
-        sa.insert(ARTICLES),
-        [
-            {
-                "document": document,
-                "position": position,
-                "chapter": article.chapter[:500],
-                "number": article.number[:50],
-                "text": article.text,
-            }
-            for position, article in enumerate(regulation.articles)
-        ],
-    )
-    return True
+            report.unchanged += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +119,34 @@ def settle_versions(connection: Connection, today: date) -> int:
     Of the versions of a law whose day has come, the newest; not when another
     law in force says that it ends it, or when `repealed.yml` does.
     """
+    changes = to_settle(connection, today)
+    _settle(connection, changes)
+    return len(changes)
+
+
+async def settle_in_slices(database: Database, today: date) -> int:
+    """`settle_versions` in transactions so short that no citizen waits for them."""
+    changes = await database.read(partial(to_settle, today=today))
+    # What comes into force goes first: in between, a law has two texts rather than none.
+    changes.sort(key=lambda change: not change["in_force"])
+    for start in range(0, len(changes), SETTLED_AT_ONCE):
+        chosen = changes[start : start + SETTLED_AT_ONCE]
+        await database.write(partial(_settle, changes=chosen))
+    return len(changes)
+
+
+def _settle(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
+    if changes:
+        connection.execute(
+            sa.update(DOCUMENTS)
+            .where(DOCUMENTS.c.id == sa.bindparam("document"))
+            .values(in_force=sa.bindparam("in_force"), superseded_by=sa.bindparam("superseded_by")),
+            changes,
+        )
+
+
+def to_settle(connection: Connection, today: date) -> list[dict[str, Any]]:
+    """The documents whose state on this day is not the one that is stored, and that state."""
     rows = connection.execute(sa.select(DOCUMENTS)).all()
     versions = [
         _Version(
@@ -177,7 +169,7 @@ def settle_versions(connection: Connection, today: date) -> int:
         for key in one.repeals:
             if key != one.key:
                 ended.setdefault(key, []).append((one.age[0], one.region, one.law))
-    changed = 0
+    changes: list[dict[str, Any]] = []
     for one, row in zip(versions, rows, strict=True):
         best = newest.get((one.region, one.key, one.part))
         successor = next(
@@ -191,11 +183,10 @@ def settle_versions(connection: Connection, today: date) -> int:
         )
         if best is not None and best.id != one.id and best.age > one.age:
             successor = f"{best.law}（{best.version}）" if best.version else best.law
-        state = {"in_force": best is one and not successor, "superseded_by": successor[:300]}
-        if (row.in_force, row.superseded_by) != (state["in_force"], state["superseded_by"]):
-            connection.execute(sa.update(DOCUMENTS).where(DOCUMENTS.c.id == one.id).values(**state))
-            changed += 1
-    return changed
+        state = (best is one and not successor, successor[:300])
+        if (row.in_force, row.superseded_by) != state:
+            changes.append({"document": one.id, "in_force": state[0], "superseded_by": state[1]})
+    return changes
 
 
 def _known_repeals() -> Iterator[tuple[str, date, str]]:

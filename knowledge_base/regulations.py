@@ -11,6 +11,7 @@ from pathlib import Path
 from knowledge_base.documents.encodings import decode
 from knowledge_base.documents.limits import TEXT_BYTES
 from nlu.text.errors import TooLarge, Unprocessable
+from nlu.text.numbers import whole
 
 LARGEST_ARTICLE = 20_000
 END_OF_HEADER = "<!-- INFO END -->"
@@ -31,9 +32,6 @@ PLAIN_HEADING = re.compile(rf"^第[{DIGITS}]+\s*(分编|编|章|节)(?:[\s　]+\
 LEVELS = {"编": 1, "分编": 2, "章": 3, "节": 4}
 POINTS = 7
 """Below every heading: 一、 in a text without 条."""
-UNITS = {"十": 10, "百": 100, "千": 1000}
-ORDINALS = {sign: at for at, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 ATTACHMENT = re.compile(r"^(?:附件|附录|附表|附则?：|附：)")
 
 DAY = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
@@ -189,7 +187,7 @@ def _articles(lines: list[str]) -> list[ArticleText]:
             close()
             number = f"第{match[1]}条{match[2] or ''}"
             paragraphs.append(line[match.end() :].strip())
-        elif pointed and (match := POINT.match(line)) and value_of(match[1]) == points + 1:
+        elif pointed and (match := POINT.match(line)) and whole(match[1]) == points + 1:
             close()
             points += 1
             text = line[match.end() :].strip()
@@ -217,28 +215,13 @@ def _apart(lines: list[str]) -> Iterator[str]:
     for line in lines:
         start = 0
         if found := ARTICLE.match(line):
-            last = value_of(found[1]) or last
+            last = whole(found[1]) or last
         for match in INLINE.finditer(line):
-            if value_of(match[1]) == last + 1:
+            if whole(match[1]) == last + 1:
                 yield line[start : match.start()]
                 start = match.end()
                 last += 1
         yield line[start:]
-
-
-def value_of(number: str) -> int:
-    """三十四 → 34; 0 for what is no number."""
-    plain = number.translate(WIDE)
-    if plain.isdigit() and plain.isascii():
-        return int(plain)
-    total = digit = 0
-    for sign in plain:
-        if sign in UNITS:
-            total += (digit or 1) * UNITS[sign]
-            digit = 0
-        else:
-            digit = ORDINALS.get(sign, 0)
-    return total + digit
 
 
 def _heading(line: str) -> tuple[int, str]:

@@ -56,7 +56,10 @@ def read(path: Path, name: str, want: Want, region: str) -> Iterator[dict[str, A
     """The lines to hand back: a law's summary and then its articles, or the rows."""
     check_kind(name, want)
     short = PurePosixPath(name).name
-    size = path.stat().st_size
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise Unprocessable(f"{short} 打不开：{error.strerror}") from error
     suffix = suffix_of(name)
     text_like = suffix in (".md", ".txt", ".html", ".htm")
     most = limits.TEXT_BYTES if text_like else limits.FILE_BYTES

@@ -1,0 +1,1 @@
+"""Imports as jobs that survive a restart, and exports of what the base holds."""
