@@ -133,6 +133,7 @@ class Answering:
                 answered=joined.answered,
                 first=best.id if best else "",
                 first_kind=best.kind if best else "",
+                title=best.title if best else "",
                 score=round(best.score, 4) if best else 0.0,
                 entries=tuple(hit.id for hit in result.hits),
                 offered=() if joined.answered else tuple(hit.id for hit in offered(joined)),

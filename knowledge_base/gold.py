@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from knowledge_base import store
 from knowledge_base.audit import SYSTEM, Actor, record
 from knowledge_base.database import Database
+from knowledge_base.entries.store import aware
 from knowledge_base.store import CHUNK, utcnow
 from knowledge_base.tables import FAQS, GOLD
 from nlu.text.errors import NotFound, Unprocessable
@@ -276,5 +277,5 @@ def titles(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 def _question(row: Any) -> GoldQuestion:
     return GoldQuestion(
-        row.id, row.question, tuple(row.right), row.source, row.made_at, row.made_by
+        row.id, row.question, tuple(row.right), row.source, aware(row.made_at), row.made_by
     )

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from knowledge_base import store
 from knowledge_base.audit import Actor, record
 from knowledge_base.entries.listing import published
+from knowledge_base.entries.store import aware
 from knowledge_base.importer import settle_versions
 from knowledge_base.tables import RELEASES
 
@@ -208,7 +209,7 @@ def changed_entries(before: Content | None, after: Content) -> Sequence[str]:
 def _release(row: Any) -> Release:
     return Release(
         id=row.id,
-        at=row.at,
+        at=aware(row.at),
         by=row.by,
         act=row.act,
         note=row.note,

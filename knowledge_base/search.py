@@ -22,6 +22,7 @@ from knowledge_base.building import Apart, build_apart
 from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database
 from knowledge_base.encoder import Encoder
+from knowledge_base.entries.regions import regions
 from knowledge_base.faq import STARTER, load_starter, read_starter
 from knowledge_base.gold import sync_starter
 from knowledge_base.index import Progress, silent
@@ -74,7 +75,7 @@ class KnowledgeBase:
         # Tests of a candidate last seconds: citizens do not queue behind them.
         self._trials = ThreadPoolExecutor(1, "knowledge-trial")
         self._state: State | None = None
-        self._candidate: State | None = None
+        self._candidate: tuple[object, State] | None = None
         self._loading = asyncio.Lock()
         self._follower: asyncio.Task[None] | None = None
 
@@ -138,14 +139,15 @@ class KnowledgeBase:
     async def catch_up(self, progress: Progress = silent) -> bool:
         """Serve the release in force today; True when it was not served yet."""
         day = self._today()
-        settled = await self._database.read(lambda connection: releases.settled(connection, day))
-        if not settled:
+        if not await self._database.read(lambda connection: releases.settled(connection, day)):
             # Of several processes the first one does it, and the others find it done.
             await self._database.write(lambda connection: _settle_once(connection, day))
         async with self._loading:
-            number = await self._database.read(releases.in_force)
+            number, listed = await self._database.read(
+                lambda connection: (releases.in_force(connection), tuple(regions(connection)))
+            )
             state = self._state
-            if state is not None and (state.release, state.day) == (number, day):
+            if state and (state.release, state.day, state.regions_set) == (number, day, listed):
                 return False
             await self._load(day, progress)
             return True
@@ -178,13 +180,21 @@ class KnowledgeBase:
             places=tuple(named(place, state.region_names)),
         )
 
+    async def near(self, question: str) -> dict[str, float]:
+        """Entries that may be meant by a question, each with how likely."""
+        state = self._in_force()
+        result = await self._answering.find(state, question, SHOWN, self._trials)
+        return {hit.id: hit.score for hit in result.hits if hit.kind != "article"}
+
     async def candidate(self, changes: Mapping[str, FaqEntry | None]) -> State:
         """What would be searched if these entries were published (None: taken out)."""
         state = self._in_force()
-        made = await self._try(lambda: self._loader.changed(state, changes))
-        # Mostly it is published next, and then need not be made again.
-        self._candidate = made
-        return made
+        key = (state, tuple(changes.items()))
+        if self._candidate is None or self._candidate[0] != key:
+            made = await self._try(lambda: self._loader.changed(state, changes))
+            # The one tried last is mostly asked again, or published: it is not made twice.
+            self._candidate = (key, made)
+        return self._candidate[1]
 
     async def run_questions(
         self, questions: Sequence[str], candidate: State | None = None
@@ -215,7 +225,7 @@ class KnowledgeBase:
             missing = await asyncio.to_thread(self._loader.missing, contents)
             if missing > LARGE_BUILD:
                 await build_apart(self._apart, progress)
-        near = (self._state, self._candidate)
+        near = (self._state, self._candidate[1] if self._candidate else None)
         self._state = await asyncio.to_thread(self._loader.load, contents, progress, near)
         self._candidate = None
 

@@ -18,11 +18,11 @@ from knowledge_base.collection import Collection, Passage, Source
 from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database, reading_engine, transact
 from knowledge_base.encoder import Encoder
+from knowledge_base.entries.regions import regions
 from knowledge_base.entries.store import load_versions
 from knowledge_base.faq_ranking import FaqRanker, Row
 from knowledge_base.index import IndexFolder, Progress
 from knowledge_base.models import FaqEntry, Hit
-from knowledge_base.tables import SETTINGS
 from knowledge_base.tokens import Tokeniser
 
 ADDED_AT_ONCE = 500
@@ -37,6 +37,8 @@ class Fate:
     first: str
     """The hit at the top; empty: nothing was found."""
     first_kind: str
+    title: str
+    """Of that hit."""
     score: float
     entries: tuple[str, ...]
     """The likeliest entries, in order."""
@@ -44,7 +46,7 @@ class Fate:
     """What the citizen is shown to choose from when there is no answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class State:
     """What is searched; replaced as a whole, never changed."""
 
@@ -59,7 +61,10 @@ class State:
     wordings: Collection
     """Vectors of the texts of all entries of the release, under the ids of the pool."""
     text_ids: Mapping[str, int]
+    regions_set: tuple[str, ...]
+    """As staff have listed them."""
     region_names: tuple[str, ...]
+    """Those, and what entries name beside them."""
     fates: dict[str, Fate] = field(default_factory=dict)
     """Questions of tests that were asked already: a state never changes, so neither do they."""
     article_hits: dict[str, list[Hit]] = field(default_factory=dict)
@@ -78,7 +83,7 @@ class Contents:
     versions: Mapping[str, int]
     text_ids: Mapping[str, int]
     articles: NDArray[np.int64]
-    region_names: tuple[str, ...]
+    regions_set: tuple[str, ...]
 
 
 def entry_texts(entry: FaqEntry) -> list[tuple[bool, str]]:
@@ -125,10 +130,10 @@ class Loader:
                 release,
                 load_versions(connection, release.content.faqs),
                 store.citable_article_ids(connection, release.content.documents),
-                _regions_set(connection),
+                tuple(regions(connection)),
             )
 
-        release, entries, articles, regions = await self._database.read(read)
+        release, entries, articles, listed = await self._database.read(read)
         base = await self._database.read(store.base_id)
         wanted = list(dict.fromkeys(text for one in entries for _, text in entry_texts(one)))
         ids = await self._database.read(lambda connection: texts.known(connection, wanted))
@@ -140,7 +145,7 @@ class Loader:
             ids |= await self._database.read(lambda connection: texts.known(connection, missing))
         return Contents(
             base, release.id, day, tuple(entries), release.content.faqs, ids,
-            np.array(articles, dtype=np.int64), regions,
+            np.array(articles, dtype=np.int64), listed,
         )  # fmt: skip
 
     def missing(self, contents: Contents) -> int:
@@ -161,7 +166,7 @@ class Loader:
         return State(
             contents.release, contents.day, entries, contents.versions, ranker,
             opened["articles"], wordings, contents.text_ids,
-            _region_names(contents.region_names, entries),
+            contents.regions_set, _region_names(contents.regions_set, entries),
         )  # fmt: skip
 
     def build(self, contents: Contents, progress: Progress) -> dict[str, Collection]:
@@ -191,7 +196,8 @@ class Loader:
             state.articles,
             state.wordings,
             state.text_ids,
-            _region_names(state.region_names, entries),
+            state.regions_set,
+            _region_names(state.regions_set, entries),
             article_hits=state.article_hits,
         )
 
@@ -241,11 +247,6 @@ class Loader:
             "faq": Source(np.array([*by_id], dtype=np.int64), faq_passages, lexical=False),
             "articles": Source(contents.articles, article_passages),
         }
-
-
-def _regions_set(connection: Connection) -> tuple[str, ...]:
-    found = connection.scalar(sa.select(SETTINGS.c.value).where(SETTINGS.c.name == "regions"))
-    return tuple(str(name) for name in found or ())
 
 
 def _region_names(named: Sequence[str], entries: Sequence[FaqEntry]) -> tuple[str, ...]:
