@@ -33,9 +33,14 @@ def asker(turn: Turn) -> Asker:
     return Asker(turn.viewer.channel, turn.viewer.account, turn.viewer.citizen)
 
 
+def where(turn: Turn) -> str:
+    """What may tell the region: a place that was sent, or the words themselves."""
+    return f"{turn.place or ''} {turn.text}"
+
+
 async def look_up(services: Services, turn: Turn) -> SearchResult:
-    """Search; the region whose rules count may stand in the words or have been sent as a place."""
-    return await services.knowledge.search(turn.text, place=f"{turn.place or ''} {turn.text}")
+    """Search with the rules of the citizen's region, where it is told."""
+    return await services.knowledge.search(turn.text, place=where(turn))
 
 
 async def refuse(
@@ -49,6 +54,7 @@ async def refuse(
         turn.text,
         near or SearchResult(answered=False, hits=()),
         "offered" if titles else "refused",
+        area=services.knowledge.area(where(turn)),
     )
     outcome.say(
         services.speech("say_policy_near" if titles else "say_policy_unknown"),
@@ -74,7 +80,8 @@ async def say_hit(
     if result.regions:
         _ask_region(services, turn, result.regions, outcome)
         return True
-    await services.asked.note(asker(turn), turn.text, result, "answered", area=best.region)
+    area = services.knowledge.area(where(turn))
+    await services.asked.note(asker(turn), turn.text, result, "answered", area=area)
     words = services.speech("option_useful"), services.speech("option_useless")
     outcome.say(
         services.speech(

@@ -19,12 +19,14 @@ from knowledge_base import releases, store
 from knowledge_base.answering import LONGEST_QUESTION, Answering
 from knowledge_base.audit import SYSTEM, Actor
 from knowledge_base.building import Apart, build_apart
+from knowledge_base.closeness import Closeness
 from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database
 from knowledge_base.encoder import Encoder
 from knowledge_base.entries.regions import regions
 from knowledge_base.faq import STARTER, load_starter, read_starter
 from knowledge_base.gold import sync_starter
+from knowledge_base.importer import settle_in_slices
 from knowledge_base.index import Progress, silent
 from knowledge_base.migrations import HISTORY, VERSION_TABLE, upgrade
 from knowledge_base.models import FaqEntry, SearchResult
@@ -72,6 +74,8 @@ class KnowledgeBase:
         self._answering = Answering(database, encoder, tokeniser, concepts, weights)
         self._loader = Loader(database, encoder, tokeniser, concepts, data_dir / "index")
         self._threads = ThreadPoolExecutor(THREADS, "knowledge-search")
+        self.closeness = Closeness(tokeniser, concepts, encoder)
+        """Tells whether two questions mean the same, with the same words and vectors."""
         # Tests of a candidate last seconds: citizens do not queue behind them.
         self._trials = ThreadPoolExecutor(1, "knowledge-trial")
         self._state: State | None = None
@@ -129,6 +133,7 @@ class KnowledgeBase:
             store.ensure_base_id(connection)
             releases.settle(connection, day, act, by)
 
+        await settle_in_slices(self._database, day)
         await self._database.write(settle)
         await self.catch_up(progress)
 
@@ -141,6 +146,7 @@ class KnowledgeBase:
         day = self._today()
         if not await self._database.read(lambda connection: releases.settled(connection, day)):
             # Of several processes the first one does it, and the others find it done.
+            await settle_in_slices(self._database, day)
             await self._database.write(lambda connection: _settle_once(connection, day))
         async with self._loading:
             number, listed = await self._database.read(
@@ -179,6 +185,11 @@ class KnowledgeBase:
             floors=floors | {"precedent": weights.faq.floor},
             places=tuple(named(place, state.region_names)),
         )
+
+    def area(self, place: str) -> str:
+        """The narrowest of the office's regions that these words name; empty: none."""
+        found = named(place, self._state.region_names) if self._state else []
+        return found[0] if found else ""
 
     async def near(self, question: str) -> dict[str, float]:
         """Entries that may be meant by a question, each with how likely."""
