@@ -14,11 +14,20 @@ from sqlalchemy import Connection
 
 from knowledge_base import audit
 from knowledge_base.audit import SYSTEM, Actor
-from knowledge_base.entries.records import APPROVED, DRAFT, IN_REVIEW, RETIRED, Act, Status
+from knowledge_base.entries.records import (
+    APPROVED,
+    DRAFT,
+    IN_REVIEW,
+    RETIRED,
+    Act,
+    EntryRecord,
+    Status,
+)
 from knowledge_base.entries.store import add_step, row_of, utcnow
 from knowledge_base.tables import FAQ_STEPS, FAQS
 from nlu.text.errors import Conflict, Unprocessable
 
+WRITING: tuple[Act, ...] = ("created", "edited", "restored", "imported", "submitted")
 STATUS_WORDS: Mapping[str, str] = {
     DRAFT: "草稿",
     IN_REVIEW: "待审",
@@ -118,6 +127,13 @@ def submitter(connection: Connection, id: str) -> str:
         .limit(1)
     )
     return str(found or "")
+
+
+def hands(record: EntryRecord) -> list[str]:
+    """Who wrote or handed in the version worked on, the last one last."""
+    return [
+        step.by for step in record.steps if step.version == record.version and step.act in WRITING
+    ]
 
 
 def _in(connection: Connection, id: str, status: Status) -> Any:

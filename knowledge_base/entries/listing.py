@@ -58,6 +58,8 @@ def conditions(query: EntryQuery) -> list[sa.ColumnElement[bool]]:
     elif query.flag:
         # What is out of use needs no care.
         found.append(FAQS.c.status != RETIRED)
+    if query.ids:
+        found.append(FAQS.c.id.in_(query.ids))
     for name in ("category", "region", "owner", "kind"):
         if value := getattr(query, name):
             found.append(FAQS.c[name] == value)

@@ -139,6 +139,8 @@ class EntryQuery:
     owner: str = ""
     kind: EntryKind | Literal[""] = ""
     flag: FlagKind | Literal["", "any"] = ""
+    ids: tuple[str, ...] = ()
+    """Only these."""
     sort: Sort = "newest"
     page: int = 1
     size: int = 20
