@@ -54,7 +54,8 @@ class Desk:
                 size=query.size,
                 statuses=worklist.statuses(connection, query, now, near),
                 colours=worklist.colours(connection, query, now, near),
-                offices=sorted({*worklist.distinct(connection, "office"), *self._offices}),
+                offices=self._offices_known(connection),
+                takers=self._takers(connection),
                 categories=list(CATEGORIES),
                 channels=worklist.distinct(connection, "channel"),
             )
@@ -90,6 +91,7 @@ class Desk:
                 linked=repository.cases_by_code(connection, others),
                 followers=repository.followers(connection, code),
                 looks=traces.looks(connection, code),
+                takers=self._takers(connection),
             )
 
         return await self._database.read(work)
@@ -239,6 +241,12 @@ class Desk:
             )
 
         await self._database.write(work)
+
+    def _offices_known(self, connection: Connection) -> list[str]:
+        return sorted({*worklist.distinct(connection, "office"), *self._offices})
+
+    def _takers(self, connection: Connection) -> list[str]:
+        return [name for name in self._offices_known(connection) if name != words.BY_HAND]
 
     def _lines(
         self, connection: Connection, rows: Sequence[RowMapping], now: datetime

@@ -29,6 +29,8 @@ class Unmasking(Strict):
 class Shown(BaseModel):
     what: str
     value: str
+    event: int | None = None
+    """The event with which it was said; None: when the case was filed."""
 
 
 class Disclosure(BaseModel):
@@ -110,7 +112,9 @@ class WorkPage(BaseModel):
     """Under the same filters but those of status and colour."""
     colours: dict[str, int]
     offices: list[str]
-    """That have cases, or could be given some."""
+    """For the filter: those that hold cases, 人工分办 among them, and those that could."""
+    takers: list[str]
+    """That a case can be given to."""
     categories: list[str]
     channels: list[str]
 
@@ -193,6 +197,8 @@ class Sheet(WorkLine):
     answer: str | None
     stars: int | None
     moves: list[str]
+    takers: list[str]
+    """Offices that it can be given to."""
     links: list[LinkedCase]
     events: list[SheetEvent]
     looks: list[Look]

@@ -37,6 +37,7 @@ def sheet(
     linked: Mapping[str, RowMapping],
     followers: int,
     looks: Sequence[RowMapping],
+    takers: Sequence[str],
 ) -> desk_schemas.Sheet:
     """The case page."""
     found = supervision.sum_of(row, limits)
@@ -51,6 +52,7 @@ def sheet(
         else desk_schemas.DueSum(
             name=found.name, text=found.text, source=found.source, rule=found.rule
         ),
+        "takers": list(takers),
         "moves": [move.value for move in allowed(row)],
         "links": [_link(link, row["code"], linked) for link in links],
         "events": [_event(event) for event in events],
@@ -75,10 +77,14 @@ def revealed(row: RowMapping, events: Sequence[RowMapping], field: str) -> list[
     """What `Unmasking.field` means, in clear; empty where the case has nothing of it."""
     names = {"contact": ("name", "phone"), "text": ("text", "demand", "place")}
     columns = names.get(field, (field,))
-    found = [(words.TOLD[column], row[column]) for column in columns]
+    found = [(words.TOLD[column], row[column], None) for column in columns]
     if field == "text":
-        found += [(_occasion(event), event["statement"]) for event in events]
-    return [desk_schemas.Shown(what=what, value=value) for what, value in found if value]
+        found += [(_occasion(event), event["statement"], event["id"]) for event in events]
+    return [
+        desk_schemas.Shown(what=what, value=value, event=event)
+        for what, value, event in found
+        if value
+    ]
 
 
 def queue_line(row: RowMapping) -> desk_schemas.QueueLine:

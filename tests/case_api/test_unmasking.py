@@ -38,7 +38,7 @@ async def test_a_phone_is_shown_once_for_a_reason_that_is_kept(api: Any) -> None
     shown = await api.post(path, {"field": "phone", "reason": "回访"}, actor="李静")
     assert shown.json() == {
         "field": "phone",
-        "values": [{"what": "电话", "value": "13519351187"}],
+        "values": [{"what": "电话", "value": "13519351187", "event": None}],
     }
     (row,) = api.trail(code)
     assert (row["by"], row["address"], row["act"], row["reason"]) == (
@@ -105,7 +105,8 @@ async def test_what_one_in_the_queue_said_is_shown_for_a_reason(api: Any) -> Non
     number = (await api.post("/handoffs", ask)).json()["id"]
     path = f"/handoffs/{number}/unmasking"
     shown = await api.post(path, {"reason": "回电"}, actor="李静")
-    assert shown.json()["values"] == [{"what": "诉求内容", "value": "请回13800138000"}]
+    (value,) = shown.json()["values"]
+    assert (value["what"], value["value"]) == ("诉求内容", "请回13800138000")
     (row,) = api.trail(str(number))
     assert (row["act"], row["kind"], row["by"], row["reason"]) == (
         "unmask",
