@@ -17,7 +17,7 @@ _FOLLOWS = {
     "greet": "utter_greet",
     "bye": "utter_bye",
     "thanks": "utter_thanks",
-    "out_of_scope": "utter_out_of_scope",
+    "out_of_scope": "action_out_of_scope",
     "report_issue": "petition_form",
     "check_progress": "progress_form",
     "supplement_case": "supplement_form",

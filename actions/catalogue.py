@@ -9,7 +9,7 @@ from actions.policy import AnswerPolicy
 from actions.progress import Progress
 from actions.rating import Rating
 from actions.services import Services
-from actions.smalltalk import Fallback, Inform, NothingPending
+from actions.smalltalk import Fallback, Inform, NothingPending, OutOfScope
 from actions.supplement import Supplement
 from actions.withdrawal import Withdrawal
 
@@ -28,5 +28,6 @@ def all_actions(services: Services) -> list[CitizenAction]:
         Fallback,
         Inform,
         NothingPending,
+        OutOfScope,
     )
     return [kind(services) for kind in kinds]

@@ -49,16 +49,23 @@ async def refuse(
     """Say that there is no sure answer, keep the question for the curators, offer what is near."""
     hits = near.hits if near else ()
     titles = [hit.title for hit in hits if hit.kind == "faq" and hit.score >= _NEAR][:3]
+    await note_refused(services, turn, near, offered=bool(titles))
+    outcome.say(
+        services.speech("say_policy_near" if titles else "say_policy_unknown"),
+        [Choice(title, title) for title in titles],
+    )
+
+
+async def note_refused(
+    services: Services, turn: Turn, near: SearchResult | None, *, offered: bool = False
+) -> None:
+    """Keep a question that got no answer, for the curators."""
     await services.asked.note(
         asker(turn),
         turn.text,
         near or SearchResult(answered=False, hits=()),
-        "offered" if titles else "refused",
+        "offered" if offered else "refused",
         area=services.knowledge.area(where(turn)),
-    )
-    outcome.say(
-        services.speech("say_policy_near" if titles else "say_policy_unknown"),
-        [Choice(title, title) for title in titles],
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rasa_sdk.events import FollowupAction
 
 from actions import draft as petition
-from actions.answers import without_openers
+from actions.answers import is_question, without_openers
 from actions.base import CitizenAction, Heard
-from actions.policy import look_up, say_hit
+from actions.policy import look_up, note_refused, say_hit
 from actions.services import Choice, Outcome, Turn
 
 _A_STORY = 12
@@ -76,4 +76,20 @@ class Fallback(_Resuming):
             # What was said need not be said again.
             report = self.choice("option_report", self.speech("say_i_report", matter=turn.text))
             outcome.say(self.speech("say_fallback"), [report, *choices])
+        return outcome
+
+
+class OutOfScope(CitizenAction):
+    """Something that we are not for; unless a curated answer knows better."""
+
+    label = "action_out_of_scope"
+
+    async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = Outcome()
+        result = await look_up(self.services, turn)
+        if await say_hit(self.services, turn, result, outcome):
+            return outcome
+        if is_question(turn.text):
+            await note_refused(self.services, turn, result)
+        outcome.say(self.speech("say_out_of_scope"))
         return outcome
