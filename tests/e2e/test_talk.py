@@ -21,6 +21,30 @@ async def test_a_foreign_question_is_refused_and_kept_for_the_curators(
     reply = await citizen.says(question)
     assert "没有把握" in reply or "帮不上忙" in reply or "没太听明白" in reply
     assert "企鹅" not in reply
+    kept = service.rows("SELECT outcome, asker FROM kb_asked WHERE question LIKE '%企鹅%'")
+    assert [row["outcome"] in ("refused", "offered") for row in kept] == [True]
+    assert citizen.openid not in kept[0]["asker"]
+
+
+async def test_an_answer_can_be_called_useless_by_its_number(
+    citizen: Phone, service: Service
+) -> None:
+    reply = await citizen.says("对信访处理意见不服怎么办？")
+    assert "1. 有用" in reply
+    assert "2. 没用" in reply
+    assert "转人工" in await citizen.says("2")
+    votes = service.rows("SELECT vote FROM kb_asked WHERE question LIKE '%处理意见不服%'")
+    assert "useless" in [row["vote"] for row in votes]
+
+
+async def test_useless_means_a_vote_only_right_after_an_answer(
+    citizen: Phone, service: Service
+) -> None:
+    before = service.rows("SELECT count(*) AS n FROM kb_asked WHERE vote = 'useless'")[0]["n"]
+    await citizen.says("你好")
+    await citizen.says("没用")
+    after = service.rows("SELECT count(*) AS n FROM kb_asked WHERE vote = 'useless'")[0]["n"]
+    assert after == before
 
 
 @pytest.mark.parametrize(
