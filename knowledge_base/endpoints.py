@@ -11,6 +11,7 @@ from knowledge_base.models import Hit, SearchResult
 from knowledge_base.search import LONGEST_QUESTION, KnowledgeBase
 
 MOST_HITS = 10
+LONGEST_PLACE = 200
 
 
 class HitView(BaseModel):
@@ -52,6 +53,8 @@ class SearchBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     q: Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
     limit: Annotated[int, Field(ge=1, le=MOST_HITS)] = 5
+    place: Annotated[str, Field(max_length=LONGEST_PLACE)] = ""
+    """Where the citizen is, in words; chooses between the answers of regions."""
 
 
 def router(kb: KnowledgeBase) -> APIRouter:
@@ -62,13 +65,14 @@ def router(kb: KnowledgeBase) -> APIRouter:
     async def search(
         q: Annotated[str, Query(min_length=1, max_length=LONGEST_QUESTION)],
         limit: Annotated[int, Query(ge=1, le=MOST_HITS)] = 5,
+        place: Annotated[str, Query(max_length=LONGEST_PLACE)] = "",
     ) -> SearchView:
-        """Ask a question; it is neither stored nor logged."""
-        return SearchView.of(await kb.search(q, limit))
+        """Ask a question; it is neither stored nor logged. `place`: where the citizen is."""
+        return SearchView.of(await kb.search(q, limit, place=place))
 
     @routes.post("/search")
     async def search_privately(body: SearchBody) -> SearchView:
         """The same, for questions that should not stand in an address."""
-        return SearchView.of(await kb.search(body.q, body.limit))
+        return SearchView.of(await kb.search(body.q, body.limit, place=body.place))
 
     return routes

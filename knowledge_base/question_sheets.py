@@ -34,15 +34,20 @@ LONGEST = 200
 
 def read_lines(text: str, known: Iterable[str]) -> list[Asked]:
     """One question a line; what must answer it stands behind a tab, a comma or a bar."""
-    rows = [re.split(r"[\t|]|[,，](?=[^,，]*$)", line, maxsplit=1) for line in text.splitlines()]
     ids = set(known)
-    told: list[list[str]] = []
-    for line, row in zip(text.splitlines(), rows, strict=True):
-        # A comma inside a question is no separator: only ids may stand behind it.
-        behind = [name for name in _SPLIT.split(row[1]) if name] if len(row) > 1 else []
-        split = len(row) > 1 and ("\t" in line or "|" in line or ids.issuperset(behind))
-        told.append(row if split else [line])
-    return _asked(told, ids)
+    return _asked([_parted(line, ids) for line in text.splitlines()], ids)
+
+
+def _parted(line: str, ids: set[str]) -> list[str]:
+    sure = re.split(r"[\t|]", line, maxsplit=1)
+    if len(sure) > 1:
+        return sure
+    # A comma may belong to the question: it parts only where ids stand behind it.
+    for sign in re.finditer("[,，]", line):
+        behind = [name for name in _SPLIT.split(line[sign.end() :]) if name]
+        if behind and ids.issuperset(behind):
+            return [line[: sign.start()], line[sign.end() :]]
+    return [line]
 
 
 async def read_file(content: bytes, name: str, known: Iterable[str]) -> list[Asked]:

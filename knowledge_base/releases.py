@@ -18,7 +18,6 @@ from knowledge_base import store
 from knowledge_base.audit import Actor, record
 from knowledge_base.entries.listing import published
 from knowledge_base.entries.store import aware
-from knowledge_base.importer import settle_versions
 from knowledge_base.tables import RELEASES
 
 Act = Literal["start", "approve", "retire", "rollback", "import", "day"]
@@ -171,9 +170,8 @@ def take_over(connection: Connection, act: Act, by: Actor, note: str = "") -> Re
 
 
 def settle(connection: Connection, today: date, act: Act, by: Actor) -> Release | None:
-    """Decide what is in force on this day, and serve it when something has changed."""
+    """Serve what has been settled to be in force on this day, when something has changed."""
     lock(connection)
-    settle_versions(connection, today)
     store.set_fact(connection, SETTLED, today.isoformat())
     return take_over(connection, act, by)
 
