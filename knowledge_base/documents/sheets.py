@@ -31,7 +31,10 @@ def sheet_rows(path: Path, name: str) -> Iterator[Row]:
     """Rows of a spreadsheet that are not empty; every sheet in its order."""
     open_package(path, name).close()
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        # By its bytes: of a path openpyxl would ask for the right ending.
+        book = openpyxl.load_workbook(
+            io.BytesIO(path.read_bytes()), read_only=True, data_only=False, keep_links=False
+        )
     except (InvalidFileException, KeyError, ValueError) as error:
         raise Unprocessable(f"{name} 不是 Excel 表格（xlsx），或已损坏") from error
     seen = 0

@@ -84,22 +84,24 @@ def _in_a_child(request: dict[str, Any]) -> str:
         os.close(reading)
         _be_the_child(request, writing)
     os.close(writing)
-    short = Path(request["name"]).name
     out = Path(request["out"])
-    overrun = _take(reading, out)
+    # What stands under the name itself is whole, even when this program is killed.
+    part = out.with_name(f"{out.name}.part")
+    overrun = _take(reading, part)
     os.close(reading)
     if overrun:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    reason = overrun or _why(status)
-    if not reason and os.waitstatus_to_exitcode(status) == REFUSED:
-        reason = out.read_text(encoding="utf-8").splitlines()[-1]
-        out.unlink()
-        return reason
-    if reason:
-        out.unlink(missing_ok=True)
-        return f"{short} {reason}"
-    return ""
+    code = os.waitstatus_to_exitcode(status)
+    if not overrun and code == 0:
+        part.replace(out)
+        return ""
+    if not overrun and code == REFUSED:
+        reason = part.read_text(encoding="utf-8").splitlines()[-1]
+    else:
+        reason = f"{Path(request['name']).name} {overrun or _why(code)}"
+    part.unlink(missing_ok=True)
+    return reason
 
 
 def _take(reading: int, out: Path) -> str:
@@ -120,10 +122,7 @@ def _take(reading: int, out: Path) -> str:
             file.write(chunk)
 
 
-def _why(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    if code in (0, REFUSED):
-        return ""
+def _why(code: int) -> str:
     if code == NO_MEMORY:
         return TOO_MUCH_MEMORY
     # The second is what the kernel sends when the first was not enough.

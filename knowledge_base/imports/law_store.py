@@ -53,6 +53,8 @@ class ParsedLaw:
     told: Told
     articles: Sequence[dict[str, str]]
     file: str
+    position: int = 0
+    """Where it stands in its import."""
 
 
 def told_of(out: Path) -> Told:
@@ -60,10 +62,10 @@ def told_of(out: Path) -> Told:
     return Told.model_validate(next(parsed(out)))
 
 
-def read_law(out: Path, file: str) -> ParsedLaw:
+def read_law(out: Path, file: str, position: int = 0) -> ParsedLaw:
     """The whole law of a result."""
     first, *articles = parsed(out)
-    return ParsedLaw(Told.model_validate(first), articles, file)
+    return ParsedLaw(Told.model_validate(first), articles, file, position)
 
 
 def slices(laws: Iterable[ParsedLaw]) -> Iterator[list[ParsedLaw]]:
