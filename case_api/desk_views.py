@@ -54,7 +54,7 @@ def sheet(
         ),
         "takers": list(takers),
         "moves": [move.value for move in allowed(row)],
-        "links": [_link(link, row["code"], linked) for link in links],
+        "links": _links(links, row["code"], linked),
         "events": [_event(event) for event in events],
         "looks": [desk_schemas.Look(**_named(look, desk_schemas.Look)) for look in looks],
     }
@@ -136,6 +136,14 @@ def _personal(row: RowMapping) -> dict[str, Any]:
 def _told(row: RowMapping, model: type[Any], derived: Mapping[str, Any]) -> dict[str, Any]:
     told = {"text": mask(row["text"]), "place": mask(row["place"]), **derived}
     return {**_named(row, model, without=frozenset(told)), **told}
+
+
+def _links(
+    links: Sequence[RowMapping], code: str, linked: Mapping[str, RowMapping]
+) -> list[desk_schemas.LinkedCase]:
+    """The likeliest first."""
+    found = [_link(link, code, linked) for link in links]
+    return sorted(found, key=lambda link: (link.relation != "same", -link.probability))
 
 
 def _link(link: RowMapping, code: str, linked: Mapping[str, RowMapping]) -> desk_schemas.LinkedCase:

@@ -89,6 +89,14 @@ class StaffClient:
         query = {"waiting": waiting, "page": page, "size": size}
         return await self._get(desk_schemas.Queue, "/staff/handoffs", query)
 
+    async def unmask_handoff(
+        self, number: int, reason: str, actor: Actor
+    ) -> desk_schemas.Disclosure:
+        """What somebody in the queue said, in clear; it is written down who saw it and why."""
+        ask = desk_schemas.HandoffUnmasking(reason=reason)
+        response = await self._post(f"/handoffs/{number}/unmasking", ask, actor)
+        return desk_schemas.Disclosure.model_validate_json(response.content)
+
     async def close_handoff(self, number: int, note: str, actor: Actor) -> None:
         """They have been seen to."""
         ask = desk_schemas.HandoffClosure(note=note)
