@@ -1,0 +1,205 @@
+"""The work list of cases: found, assigned in bulk, taken out as a file."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import FormData
+
+from case_api.desk_schemas import BulkAssignment, ExportIn
+from case_api.staff_client import StaffClient
+from channels.staff import case_files
+from channels.staff.pages import case_page, handoffs
+from channels.staff.pages.case_query import SIZES, Address
+from channels.staff.roles import Right
+from channels.staff.shell import Shell, Signed
+from channels.staff.words import cases as words
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_CHOSEN = 10
+
+
+def router(shell: Shell, cases: StaffClient) -> APIRouter:
+    """`/staff/cases` and `/staff/handoffs`."""
+    routes = APIRouter(prefix="/staff", include_in_schema=False)
+    handler = Depends(shell.needs(Right.HANDLE_CASES))
+    exporter = Depends(shell.needs(Right.HANDLE_CASES, Right.EXPORT))
+    posted = Depends(shell.form)
+
+    async def address_of(text: str) -> Address:
+        return Address.parse(text, size=int(await shell.setting("page_size")))
+
+    @routes.get("/cases")
+    async def work_list(request: Request, signed: Signed = handler) -> Response:
+        """Filters, tabs, the table."""
+        address = await address_of(request.url.query)
+        page = await cases.page(address.query())
+        last = max(1, -(-page.total // page.size))
+        if page.page > last:
+            return shell.back(request, address.url(page=str(last)))
+        return await shell.page(
+            request,
+            signed,
+            "cases/list.html",
+            address=address,
+            page=page,
+            last=last,
+            sizes=SIZES,
+            sort=address.query().sort,
+            groups=_groups(page.statuses),
+            every=sum(page.statuses.values()),
+            may_export=Right.EXPORT in signed.rights,
+            words=words,
+            official=case_files.official,
+        )
+
+    @routes.post("/cases/assignment")
+    async def choose_office(
+        request: Request, signed: Signed = handler, form: FormData = posted
+    ) -> Response:
+        """What is about to be assigned, and to whom; nothing has happened yet."""
+        address = await address_of(str(form.get("address", "")))
+        codes = _codes(form)
+        if form.get("all") == "1":
+            codes = (await cases.codes(address.query())).codes
+        if not codes:
+            return shell.back(request, address.url(), words.NOTHING_CHOSEN, "warning")
+        offices = (await cases.page(address.query())).takers
+        return await _office_page(request, signed, address, codes, offices)
+
+    @routes.post("/cases/assignments")
+    async def assign_all(
+        request: Request, signed: Signed = handler, form: FormData = posted
+    ) -> Response:
+        """Done one by one; what was refused says why."""
+        address = await address_of(str(form.get("address", "")))
+        codes, office = _codes(form), str(form.get("office", "")).strip()
+        if not codes:
+            return shell.back(request, address.url(), words.NOTHING_CHOSEN, "warning")
+        if not office:
+            offices = (await cases.page(address.query())).takers
+            error = words.OFFICE_NEEDED
+            return await _office_page(request, signed, address, codes, offices, error=error)
+        transferred = form.get("way") == "transfer"
+        ask = BulkAssignment(
+            codes=codes,
+            office=office,
+            transferred=transferred,
+            note=str(form.get("note", ""))[:2_000],
+            by=signed.name[:56],
+        )
+        result = await cases.assign_all(ask, signed.actor)
+        return await shell.page(
+            request,
+            signed,
+            "cases/assigned.html",
+            address=address,
+            office=office,
+            way=words.MOVES["transfer" if transferred else "assign"],
+            done=[row for row in result.results if row.done],
+            refused=[row for row in result.results if not row.done],
+        )
+
+    @routes.get("/cases/export")
+    async def choose_columns(request: Request, signed: Signed = exporter) -> Response:
+        """Which columns, and what for."""
+        return await _export_page(request, signed, await address_of(request.url.query))
+
+    @routes.post("/cases/export")
+    async def export(
+        request: Request, signed: Signed = exporter, form: FormData = posted
+    ) -> Response:
+        """The file of what the filter shows."""
+        address = await address_of(str(form.get("address", "")))
+        columns = [name for name in words.COLUMNS if name in form.getlist("column")]
+        reason, unmasked = str(form.get("reason", "")).strip()[:500], form.get("unmasked") == "1"
+        errors = {}
+        if not reason:
+            errors["reason"] = words.REASON_NEEDED
+        if not columns:
+            errors["column"] = words.COLUMNS_NEEDED
+        if unmasked and Right.UNMASK not in signed.rights:
+            errors["unmasked"] = words.NO_RIGHT_TO_UNMASK
+        if errors:
+            return await _export_page(
+                request, signed, address, columns=columns, reason=reason, errors=errors
+            )
+        ask = ExportIn(query=address.query(), reason=reason, columns=columns, unmasked=unmasked)
+        taken = await cases.export(ask, signed.actor)
+        name = words.FILE_NAME.format(moment=f"{case_files.official(taken.made_at):%Y%m%d_%H%M%S}")
+        return Response(
+            case_files.workbook(taken, columns, _who(signed)),
+            media_type=XLSX,
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    async def _office_page(
+        request: Request,
+        signed: Signed,
+        address: Address,
+        codes: list[str],
+        offices: list[str],
+        *,
+        error: str = "",
+    ) -> Response:
+        return await shell.page(
+            request,
+            signed,
+            "cases/assign.html",
+            address=address,
+            codes=codes,
+            some=codes[:SHOWN_CHOSEN],
+            offices=offices,
+            error=error,
+        )
+
+    async def _export_page(
+        request: Request,
+        signed: Signed,
+        address: Address,
+        *,
+        columns: list[str] | None = None,
+        reason: str = "",
+        errors: dict[str, str] | None = None,
+    ) -> Response:
+        page = await cases.page(address.query().model_copy(update={"page": 1, "size": 1}))
+        return await shell.page(
+            request,
+            signed,
+            "cases/export.html",
+            address=address,
+            total=page.total,
+            columns=words.COLUMNS,
+            chosen=words.USUAL_COLUMNS if columns is None else columns,
+            reason=reason,
+            errors=errors or {},
+            may_unmask=Right.UNMASK in signed.rights,
+        )
+
+    # After the fixed paths above, which a case's code must not swallow.
+    case_page.add(routes, shell, cases)
+    handoffs.add(routes, shell, cases)
+    return routes
+
+
+def _groups(statuses: dict[str, int]) -> list[tuple[str, str, int]]:
+    """The tabs: name, label, how many."""
+    return [
+        (name, label, sum(statuses.get(status, 0) for status in members))
+        for name, (label, members) in words.GROUPS.items()
+    ]
+
+
+def _codes(form: FormData) -> list[str]:
+    """Ticked one by one, or handed on in one field."""
+    ticked = [str(code) for code in form.getlist("code")]
+    return list(dict.fromkeys([*ticked, *str(form.get("codes", "")).split()]))
+
+
+def _who(signed: Signed) -> str:
+    return f"{signed.name}（{signed.account}）"
