@@ -9,15 +9,22 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from knowledge_base import releases
+from knowledge_base import release_changes, releases
 from knowledge_base.audit import Actor
 from knowledge_base.database import Database
+from knowledge_base.effects import Effects, effects
 from knowledge_base.entries import life
 from knowledge_base.entries.records import IN_REVIEW
 from knowledge_base.entries.store import load_version, row_of
 from knowledge_base.gate import GateRefused, GateReport, run_gate
 from knowledge_base.models import FaqEntry
-from knowledge_base.releases import Act, Content, Overrule, Release
+from knowledge_base.release_changes import ReleaseChange, ReleaseLine
+from knowledge_base.releases import (
+    Act,
+    Content,
+    Overrule,
+    Release,
+)
 from knowledge_base.runs import keep_gate
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.store import documents_in_force
@@ -151,19 +158,32 @@ class Publishing:
         candidate = await self._kb.candidate(changes)
         return await run_gate(self._kb, self._database, candidate, list(changes))
 
-    async def releases(self, page: int = 1, size: int = 20) -> tuple[list[Release], int]:
-        """Releases, the newest first, and how many there are."""
-        offset = (max(1, page) - 1) * size
-        return await self._database.read(
-            lambda connection: (
-                releases.newest(connection, size, offset),
-                releases.count(connection),
-            )
-        )
+    async def effects(self, changed: FaqEntry) -> Effects:
+        """Which questions would move if this entry, not saved yet, were published."""
+        return await effects(self._kb, self._database, changed)
 
     async def release(self, number: int) -> Release:
         """One release."""
         found = await self._database.read(lambda connection: releases.get(connection, number))
+        if found is None:
+            raise NotFound("没有这一版")
+        return found
+
+    async def releases(self, page: int = 1, size: int = 20) -> tuple[list[ReleaseLine], int]:
+        """Releases with how much each changed, the newest first, and how many there are."""
+        offset = (max(1, page) - 1) * size
+        return await self._database.read(
+            lambda connection: (
+                release_changes.lines(connection, size, offset),
+                releases.count(connection),
+            )
+        )
+
+    async def change(self, number: int) -> ReleaseChange:
+        """What one release changed against the one before."""
+        found = await self._database.read(
+            lambda connection: release_changes.change(connection, number)
+        )
         if found is None:
             raise NotFound("没有这一版")
         return found

@@ -6,7 +6,7 @@ transaction that changes the entries: a process serves one release or the next, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -196,12 +196,6 @@ def moved(before: Content | None, after: Content) -> dict[str, Any]:
         "documents_added": len(set(after.documents) - documents),
         "documents_removed": len(documents - set(after.documents)),
     }
-
-
-def changed_entries(before: Content | None, after: Content) -> Sequence[str]:
-    """Ids of entries that are served otherwise than before."""
-    old = before.faqs if before else {}
-    return [name for name in sorted({*old, *after.faqs}) if old.get(name) != after.faqs.get(name)]
 
 
 def _release(row: Any) -> Release:

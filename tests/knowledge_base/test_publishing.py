@@ -239,6 +239,11 @@ async def test_an_import_makes_a_release_only_when_it_changed_something(world: W
 async def test_releases_are_listed_with_the_newest_first(world: World) -> None:
     await world.publish(NEW)
     lines, total = await world.publishing.releases(page=1, size=2)
-    assert [one.act for one in lines] == ["approve", "approve"]
+    assert [(one.release.act, one.entries) for one in lines] == [("approve", 1), ("approve", 5)]
     assert total == 3
-    assert (await world.publishing.releases(page=2, size=2))[0][0].act == "start"
+    assert (await world.publishing.releases(page=2, size=2))[0][0].release.act == "start"
+    change = await world.publishing.change(lines[0].release.id)
+    (crane,) = change.entries
+    assert (crane.id, crane.question, crane.before, crane.after) == (
+        "crane", NEW.question, None, 1,
+    )  # fmt: skip
