@@ -168,18 +168,24 @@ def run_fit(place: Place, arguments: argparse.Namespace) -> None:
     print(faq_report)
     articles = load_weights(fingerprint, place.data_dir / "weights.toml").articles
     if arguments.articles and arguments.questions:
-        passages = read_articles(arguments.articles)
+        passages = read_articles(arguments.articles, national_only=False)
         texts = {passage.id: passage.text for passage in passages}
-        collection = open_articles(
-            arguments.articles, passages, place.data_dir / "fit", tokeniser, encoder, show_progress
-        )
         fit = ArticleFit(
-            collection, lambda number: set(tokeniser.words(texts[number])), tokeniser, concepts,
-            encoder,
-        )  # fmt: skip
-        articles, report = fit.fit(
-            read_questions(arguments.questions)[arguments.skip :], read_foreign()["unrelated"]
+            lambda number: set(tokeniser.words(texts[number])),
+            lambda number: texts[number].partition("\n")[0],
+            tokeniser,
+            concepts,
         )
+        questions = read_questions(arguments.questions)[arguments.skip :]
+        folds = [load_encoder(str(path)) for path in arguments.folds] or [encoder]
+        for number, one in enumerate(folds):
+            folder = place.data_dir / "fit" / str(number)
+            collection = open_articles(
+                arguments.articles, passages, folder, tokeniser, one, show_progress
+            )
+            foreign = read_foreign()["unrelated"] if number == 0 else []
+            fit.ask(collection, one, questions[number :: len(folds)], foreign)
+        articles, report = fit.fit()
         print(report)
     output: Path = arguments.output or place.data_dir / "weights.toml"
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -205,6 +211,10 @@ def parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--articles", type=Path, help="条文 articles.jsonl.gz，用来拟合条文检索")
     fit.add_argument("--questions", type=Path, help="带正确条文的问题（jsonl）")
+    fit.add_argument(
+        "--folds", type=Path, nargs="*", default=[],
+        help="编码模型拿这些问题训练过：各给一个没见过其中一份的（training.train --without）",
+    )  # fmt: skip
     fit.add_argument("--skip", type=int, default=HELD_OUT, help="留作评测、不参与拟合的问题数")
     return options
 

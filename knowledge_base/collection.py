@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.encoder import Encoder
-from knowledge_base.lexical import LexicalIndex
+from knowledge_base.lexical import Field, LexicalIndex
+from knowledge_base.passages import PassageWords, PassageWordsBuilder
 from knowledge_base.tokens import Tokeniser
 from knowledge_base.vectors import FaissIndex
 
 BATCH = 2_000
 VECTORS_FILE = "vectors.faiss"
 LEXICAL_FOLDER = "lexical"
+WORDS_FOLDER = "words"
 IDS_FILE = "ids.npy"
 
 
@@ -27,6 +29,7 @@ class Passage:
 
     id: int
     text: str
+    """Its first line, where it has several, is a title that many passages share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ class Candidate:
     bigrams: float
     vector: float
     """Cosine; always exact, whoever found the passage."""
+    near: float = 0.0
+    """How near its words come to those asked, by rarity; 1: all of them stand there."""
+    title: str = ""
+    length: int = 0
+    """Different words in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Collection:
 
     def __init__(self, folder: Path, *, lexical: bool, with_vectors: bool) -> None:
         self._lexical = LexicalIndex(folder / LEXICAL_FOLDER) if lexical else None
+        self._words = PassageWords(folder / WORDS_FOLDER) if lexical else None
         self._vectors = FaissIndex.load(folder / VECTORS_FILE) if with_vectors else None
         self._count = len(stored_ids(folder))
 
@@ -91,21 +100,30 @@ class Collection:
             others = [passage for passage in {**words, **bigrams} if passage not in cosines]
             exact = self._vectors.scores(question.vector, np.array(others, dtype=np.int64))
             cosines.update(zip(others, exact.tolist(), strict=True))
+        found = list(dict.fromkeys(chain(words, bigrams, cosines)))
         return [
             Candidate(
                 passage,
                 words.get(passage, 0.0),
                 bigrams.get(passage, 0.0),
                 max(0.0, cosines.get(passage, 0.0)),
+                *closer,
             )
-            for passage in dict.fromkeys(chain(words, bigrams, cosines))
+            for passage, closer in zip(found, self._closer(question, found), strict=True)
         ]
 
-    def rarity(self, word: str) -> float:
-        """How much a word tells (BM25's idf): high for one that stands in few passages."""
+    def rarity(self, term: str, field: Field = "words") -> float:
+        """How much a term tells (BM25's idf): high for one that stands in few passages."""
         count = len(self)
-        found = self._lexical.document_frequency("words", word) if self._lexical else 0
+        found = self._lexical.document_frequency(field, term) if self._lexical else 0
         return float(np.log(1 + (count - found + 0.5) / (found + 0.5)))
+
+    def _closer(self, question: Question, found: Sequence[int]) -> list[tuple[float, str, int]]:
+        assert self._words is not None
+        said = {word: 1.0 for word, weight in question.words.items() if weight >= 1}
+        near = self._words.nearness(said, found, self.rarity)
+        lengths, titles = self._words.lengths(found), self._words.titles(found)
+        return list(zip(near, titles, lengths, strict=True))
 
 
 def build_collection(
@@ -121,6 +139,8 @@ def build_collection(
     gone = np.setdiff1d(present, source.ids)
     new = np.setdiff1d(source.ids, present)
     lexical = LexicalIndex(folder / LEXICAL_FOLDER) if source.lexical else None
+    words_folder = folder / WORDS_FOLDER
+    closer = PassageWordsBuilder(words_folder, gone.tolist()) if source.lexical else None
     vectors: FaissIndex | None = None
     if encoder is not None:
         file = folder / VECTORS_FILE
@@ -141,12 +161,16 @@ def build_collection(
             done += len(passages)
             progress(done)
 
+    def cut(passage: Passage) -> tuple[int, list[str], list[str]]:
+        words = tokeniser.words(passage.text)
+        if closer is not None:
+            closer.add(passage.id, passage.text.partition("\n")[0], words)
+        return passage.id, words, tokeniser.bigrams(passage.text)
+
     passages = fetched()
-    if lexical is not None:
-        lexical.update(
-            ((one.id, tokeniser.words(one.text), tokeniser.bigrams(one.text)) for one in passages),
-            gone.tolist(),
-        )
+    if lexical is not None and closer is not None:
+        lexical.update(map(cut, passages), gone.tolist())
+        closer.save(encoder)
     # Without words to cut, nobody has drawn the passages through the encoder yet.
     for _ in passages:
         pass

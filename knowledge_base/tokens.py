@@ -33,7 +33,8 @@ class Tokeniser:
         # anyone may put a file that it would then load with marshal.
         self._jieba.tmp_dir = str(cache_dir)
         self._jieba.initialize()
-        digest = hashlib.sha256(b"2")
+        # Raised when the index on disk has to hold something else for the same text.
+        digest = hashlib.sha256(b"3")
         for path in dictionaries:
             digest.update(path.read_bytes())
             with path.open(encoding="utf-8") as lines:

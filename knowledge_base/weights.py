@@ -6,10 +6,11 @@ weights: with the encoder's vectors, and by words alone.
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGED = Path(__file__).parent / "weights.toml"
@@ -26,6 +27,8 @@ class Ranking:
     bias: float
     floor: float
     """Below this probability a citizen is told that we do not know."""
+    laws: Mapping[str, float] = field(default_factory=dict)
+    """Law → how many of the questions that were learnt from ask about it."""
 
     def probability(self, signs: Mapping[str, float]) -> float:
         """How likely the first hit answers the question."""
@@ -85,6 +88,9 @@ def save_weights(path: Path, weights: Weights) -> None:
             for key in ("weights", "confidence"):
                 lines += ["", f"[{name}.{ranking}.{key}]"]
                 lines += [f"{sign} = {value:.4g}" for sign, value in table[key].items()]
+            if table.get("laws"):
+                lines += ["", f"[{name}.{ranking}.laws]"]
+                lines += [f"{_quoted(law)} = {count:.4g}" for law, count in table["laws"].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -94,7 +100,12 @@ def _table(ranking: Ranking) -> dict[str, object]:
         "floor": ranking.floor,
         "weights": dict(ranking.weights),
         "confidence": dict(ranking.confidence),
+        "laws": dict(ranking.laws),
     }
+
+
+def _quoted(key: str) -> str:
+    return json.dumps(key, ensure_ascii=False)
 
 
 def _read(path: Path, encoder: str | None) -> Weights | None:
