@@ -18,7 +18,7 @@ LISTS = ("phrasings", "variants", "citation", "keywords")
 FIELDS = (
     *("question", "phrasings", "answer", "variants", "facts", "handling", "citation"),
     *("category", "region", "keywords", "owner", "issuer", "material"),
-    *("valid_from", "valid_until", "kind"),
+    *("valid_from", "valid_until"),
 )
 """In the order of the form."""
 

@@ -152,6 +152,11 @@ class Entries:
         """What entries have there, for filters."""
         return await self._database.read(lambda c: listing.distinct(c, column))
 
+    async def titles(self, ids: Sequence[str]) -> dict[str, str]:
+        """The question of each entry, for naming it."""
+        found = await self._database.read(lambda c: listing.lines(c, list(ids)))
+        return {line.id: line.question for line in found}
+
     async def reviews(
         self, tab: ReviewTab, by: str, page: int = 1, size: int = 20
     ) -> tuple[list[ReviewLine], int]:
