@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from knowledge_base import laws
+from knowledge_base import law_names
 from knowledge_base.collection import Candidate, Collection, Question
 from knowledge_base.concepts import Concepts
 from knowledge_base.lexical import Field
@@ -27,7 +27,7 @@ SHORT, LONG = 30, 150
 
 FEATURES = (
     "words", "bigrams", "words_share", "bigrams_share", "vector", "near", "brief", "long",
-    "asked", *laws.SIGNS,
+    "asked", *law_names.SIGNS,
 )  # fmt: skip
 
 
@@ -97,8 +97,8 @@ def features(
             "near": one.near,
             "brief": max(0.0, math.log(SHORT / max(1, one.length))),
             "long": max(0.0, math.log(max(1, one.length) / LONG)),
-            "asked": laws.asked_for(one.title, asked),
-            **dict.fromkeys(laws.kind(one.title), 1.0),
+            "asked": law_names.asked_for(one.title, asked),
+            **dict.fromkeys(law_names.kind(one.title), 1.0),
         }
         for one in found
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base import laws
+from knowledge_base import law_names
 from knowledge_base.article_ranking import (
     CANDIDATES,
     FEATURES,
@@ -167,7 +167,7 @@ class ArticleFit:
                 if candidate.title in one.law_of:
                     # The law must not be known as asked for only through this very question.
                     own = 1 / len(one.law_of)
-                    row["asked"] = laws.asked_for(candidate.title, counts, without=own)
+                    row["asked"] = law_names.asked_for(candidate.title, counts, without=own)
             tables.append(np.array([[row.get(name, 0.0) for name in names] for row in rows]))
             right.append(np.array([candidate.id in one.right for candidate in one.candidates]))
         weights = fit_listwise(tables, right, bounds)

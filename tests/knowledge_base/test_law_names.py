@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from knowledge_base.laws import UNASKED, asked_for, kind
+from knowledge_base.law_names import UNASKED, asked_for, kind
 
 
 @pytest.mark.parametrize(
