@@ -24,7 +24,7 @@ LISTS = ("faqs", "precedents", "entries", "rows", "data")
 """Where a JSON object may keep its list; the export writes the first two."""
 
 Row = dict[str, Any]
-"""{"sheet", "row", "cells"} of a table, {"row", "object"} of JSON."""
+"""{"sheet", "row", "cells"} of a table, {"row", "list", "object"} of JSON."""
 
 
 def sheet_rows(path: Path, name: str) -> Iterator[Row]:
@@ -94,24 +94,25 @@ def json_rows(content: bytes, name: str) -> Iterator[Row]:
     text = decode(content, name)
     try:
         loaded = json.loads(text)
-        found = loaded if isinstance(loaded, list) else _lists(loaded)
+        found = {"": loaded} if isinstance(loaded, list) else _lists(loaded)
     except json.JSONDecodeError:
         try:
-            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+            found = {"": [json.loads(line) for line in text.splitlines() if line.strip()]}
         except json.JSONDecodeError as error:
             raise Unprocessable(f"{name} 不是有效的 JSON：第 {error.lineno} 行") from error
     except RecursionError as error:
         raise Unprocessable(f"{name} 嵌套太深，没有读取") from error
-    if len(found) > limits.ROWS:
+    if sum(map(len, found.values())) > limits.ROWS:
         raise TooLarge(f"{name} 超过 {limits.ROWS // 10_000} 万条，没有读取")
-    for number, row in enumerate(found, 1):
-        if not isinstance(row, dict):
-            raise Unprocessable(f"{name} 第 {number} 条不是一个对象")
-        yield {"row": number, "object": row}
+    for key, rows in found.items():
+        for number, row in enumerate(rows, 1):
+            if not isinstance(row, dict):
+                raise Unprocessable(f"{name} 第 {number} 条不是一个对象")
+            yield {"row": number, "list": key, "object": row}
 
 
-def _lists(loaded: object) -> list[Any]:
+def _lists(loaded: object) -> dict[str, list[Any]]:
     if not isinstance(loaded, dict):
-        return [loaded]
-    found = [row for key in LISTS if isinstance(loaded.get(key), list) for row in loaded[key]]
-    return found if found or any(key in loaded for key in LISTS) else [loaded]
+        return {"": [loaded]}
+    found = {key: loaded[key] for key in LISTS if isinstance(loaded.get(key), list)}
+    return found or {"": [loaded]}

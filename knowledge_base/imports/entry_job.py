@@ -32,6 +32,7 @@ SAVED_AT_ONCE = 10
 MOST_ROWS = 20_000
 HEADER_ROWS = 20
 KIND_WORDS: Mapping[EntryKind, str] = {"faq": "常见问答", "precedent": "典型案例"}
+OTHERS: Mapping[EntryKind, str] = {"faq": "precedents", "precedent": "faqs"}
 NO_HEADER = "里没有认得的表头：要有“标题”和别的列，请用下载的模板"
 
 
@@ -234,6 +235,8 @@ def rows_of(out: Path, short: str, name: str, kind: EntryKind) -> Iterator[Given
     for row in parsed(out):
         if "object" in row:
             some = True
+            if row["list"] == OTHERS[kind]:
+                continue  # an export of everything holds both kinds
             yield _from_object(row["object"], f"{short}第 {row['row']} 条", kind)
             continue
         if row["sheet"] != sheet:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -43,6 +43,13 @@ class Sheet:
 
 def workbook(sheets: Sequence[Sheet]) -> bytes:
     """The file with these sheets."""
+    file = io.BytesIO()
+    write_workbook(sheets, file)
+    return file.getvalue()
+
+
+def write_workbook(sheets: Sequence[Sheet], file: IO[bytes]) -> None:
+    """Write the sheets, row by row; only the rows at hand are held in memory."""
     book = Workbook(write_only=True)
     written = 0
     for sheet in sheets:
@@ -67,9 +74,7 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
             written += 1
             if written % BREATH_EVERY == 0:
                 time.sleep(BREATH)
-    file = io.BytesIO()
     book.save(file)
-    return file.getvalue()
 
 
 def _cell(sheet: Any, value: Value) -> Any:
@@ -79,13 +84,13 @@ def _cell(sheet: Any, value: Value) -> Any:
     elif isinstance(value, date):
         cell = WriteOnlyCell(sheet, value=datetime(value.year, value.month, value.day))
         cell.number_format = DAY
-    elif isinstance(value, str):
+    elif isinstance(value, str) and value:
         clean = "".join(sign for sign in value if sign >= " " or sign in "\t\n\r")
         # The apostrophe in front counts as well.
         cell = WriteOnlyCell(sheet, value=safe(clean)[:CELL_CHARACTERS])
         cell.data_type = "s"
         cell.number_format = TEXT
     else:
-        cell = WriteOnlyCell(sheet, value=value)
+        cell = WriteOnlyCell(sheet, value=None if value == "" else value)
     cell.alignment = _WRAPPED
     return cell

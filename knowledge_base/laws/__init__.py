@@ -1,0 +1,1 @@
+"""The laws of the base as curators see them: lists, versions, and taking one out."""
