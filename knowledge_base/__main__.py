@@ -19,7 +19,8 @@ from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database
 from knowledge_base.encoder import load_encoder
 from knowledge_base.evaluation import HELD_OUT, open_articles, read_articles, read_questions
-from knowledge_base.importer import import_laws, law_files
+from knowledge_base.imports import command
+from knowledge_base.imports.records import KINDS, Options
 from knowledge_base.migrations import upgrade
 from knowledge_base.models import Hit
 from knowledge_base.search import CHINA, SCRIPTS, VERSION_TABLE, KnowledgeBase
@@ -29,7 +30,6 @@ from knowledge_base.weights import PACKAGED, Weights, load_weights, save_weights
 from nlu.text.errors import MinshengError
 
 ROOT = Path(__file__).resolve().parents[1]
-SHOWN_SKIPPED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +63,24 @@ async def opened(place: Place, database: Database) -> KnowledgeBase:
     return await KnowledgeBase.open(database, encoder, place.data_dir, progress=show_progress)
 
 
-async def run_import(place: Place, database: Database, paths: list[Path], region: str) -> None:
-    """Import law texts, then bring the index up to date."""
+async def run_import(place: Place, database: Database, arguments: argparse.Namespace) -> None:
+    """Import files, then bring the index up to date."""
     started = time.monotonic()
     await asyncio.to_thread(upgrade, database.url, SCRIPTS, VERSION_TABLE)
-    missing = [path for path in paths if not path.exists()]
-    for path in missing:
-        print(f"没有这个文件或文件夹：{path}")
-    files = list(law_files(path for path in paths if path not in missing))
-
-    def progress(done: int) -> None:
-        print(f"\r  读取 {done}/{len(files)}", end="", file=sys.stderr)
-
-    report = await import_laws(
-        database, files, region=region, today=datetime.now(CHINA).date(), progress=progress
+    options = Options(arguments.region, arguments.update)
+    await command.run_import(
+        database, place.data_dir, arguments.paths, kind=arguments.kind, options=options
     )
-    print(file=sys.stderr)
-    print(f"导入 {report.imported} 部、{report.articles} 条；{report.unchanged} 部没有变化。")
-    if report.skipped:
-        print(f"跳过 {len(report.skipped)} 个：")
-        for file, reason in report.skipped[:SHOWN_SKIPPED]:
-            print(f"  {file}：{reason}")
     await (await opened(place, database)).close()
     print(f"用时 {time.monotonic() - started:.0f} 秒。")
+
+
+async def run_export(place: Place, database: Database, arguments: argparse.Namespace) -> None:
+    """Write what the base holds into a file."""
+    await asyncio.to_thread(upgrade, database.url, SCRIPTS, VERSION_TABLE)
+    out: Path = arguments.out
+    format = out.suffix.lower().removeprefix(".")
+    await command.run_export(database, place.data_dir, out, arguments.kind, format)
 
 
 async def run_ask(place: Place, database: Database, question: str) -> None:
@@ -196,9 +191,17 @@ def run_fit(place: Place, arguments: argparse.Namespace) -> None:
 def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="python -m knowledge_base", description="知识库")
     commands = options.add_subparsers(dest="command", required=True)
-    law = commands.add_parser("import", help="导入法规（md、txt，文件或文件夹）")
-    law.add_argument("paths", nargs="+", type=Path)
-    law.add_argument("--region", default="", help="地方法规的地区；全国性的不写")
+    bring = commands.add_parser(
+        "import",
+        help="导入：法规 md、txt、html、docx、pdf，问答 xlsx、csv、json（文件、文件夹、zip）",
+    )
+    bring.add_argument("paths", nargs="+", type=Path)
+    bring.add_argument("--region", default="", help="地方法规的地区；全国性的不写")
+    bring.add_argument("--kind", choices=KINDS, help="是什么；不写就按文件类型，表格当常见问答")
+    bring.add_argument("--update", action="store_true", help="更新已经存在的；不写就跳过")
+    export = commands.add_parser("export", help="导出成 xlsx、json，法规还可以 zip")
+    export.add_argument("--out", required=True, type=Path, help="文件名，类型看后缀")
+    export.add_argument("--kind", choices=("all", "faq", "precedent", "laws"), default="all")
     ask = commands.add_parser("ask", help="问一句，看命中、分数和会不会回答")
     ask.add_argument("question")
     commands.add_parser("build", help="建表、装入常见问答、建索引")
@@ -223,7 +226,9 @@ async def run(place: Place, arguments: argparse.Namespace) -> None:
     database = Database(place.database_url)
     try:
         if arguments.command == "import":
-            await run_import(place, database, arguments.paths, arguments.region)
+            await run_import(place, database, arguments)
+        elif arguments.command == "export":
+            await run_export(place, database, arguments)
         elif arguments.command == "ask":
             await run_ask(place, database, arguments.question)
         elif arguments.command == "index":
