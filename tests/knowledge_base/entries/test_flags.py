@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,9 +10,16 @@ from knowledge_base.database import Database
 from knowledge_base.entries.records import EntryQuery, EntryRecord
 from knowledge_base.entries.service import Entries
 from knowledge_base.entries.sources import number_key
+from knowledge_base.importer import import_laws
 from knowledge_base.models import Citation
 from knowledge_base.tables import FAQ_VERSIONS, GOLD
-from tests.knowledge_base.entries.conftest import CURATOR, PutLaw, entry, publish
+from tests.knowledge_base.entries.conftest import (
+    CURATOR,
+    TODAY,
+    PutLaw,
+    entry,
+    publish,
+)
 
 LAW = "中华人民共和国路灯法"
 CITED = (Citation("路灯法", "第二条"),)
@@ -161,3 +169,21 @@ async def test_gold_questions_count_only_while_they_are_in_use(
     assert [flag.kind for flag in (await entries.get(record.entry.id)).flags] == ["no_citation"]
     await database.write(lambda c: c.execute(sa.update(GOLD).values(active=False)))
     assert len((await entries.get(record.entry.id)).flags) == 2
+
+
+async def test_importing_a_newer_version_that_drops_the_article_flags_the_entry_at_once(
+    database: Database, entries: Entries, tmp_path: Path
+) -> None:
+    record = await publish(database, entries, entry(citation=CITED))
+    old = tmp_path / "路灯法(2019-01-01).md"
+    old.write_text("# 路灯法\n\n第一条 照亮道路。\n\n第二条 三日内修复。\n", encoding="utf-8")
+    new = tmp_path / "路灯法(2025-01-01).md"
+    new.write_text("# 路灯法\n\n第一条 照亮道路和桥梁。\n", encoding="utf-8")
+    await import_laws(database, [old], today=TODAY)
+    assert kinds(await entries.get(record.entry.id)) == []
+    await import_laws(database, [new], today=TODAY)
+    (flag,) = [one for one in (await entries.get(record.entry.id)).flags if one.citation]
+    assert flag.kind == "article_missing"
+    assert flag.old is not None
+    assert flag.old.text == "三日内修复。"
+    assert (await entries.counts()).by_flag["article_missing"] == 1
