@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -11,12 +11,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from channels.staff.pages.entry_address import Address, day
-from channels.staff.pages.entry_desk import Desk, chosen, labels, rights, text
+from channels.staff.pages.entry_desk import Desk, chosen, labels, overrule, rights, text
 from channels.staff.roles import Right
 from channels.staff.shell import Signed
 from channels.staff.words import entries as words
-from knowledge_base.entries.records import BulkChange, EntryQuery
+from knowledge_base.entries.records import BulkChange, EntryQuery, RowResult
 from knowledge_base.models import EntryKind
+from knowledge_base.publishing import GateRefused
+from nlu.text.errors import Conflict, Unprocessable
 
 SHOWN = 10
 FIELDS = ("category", "region", "owner", "valid_until")
@@ -47,14 +49,16 @@ class _Asked:
 
 
 def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
-    """`/bulk`: what is to be changed; `/bulk/change`: done."""
+    """`/bulk`: what is to be done; `/bulk/change` and `/bulk/retire`: done."""
     shell, entries = desk.shell, desk.entries
+    reader = Depends(shell.needs(Right.READ_KNOWLEDGE))
+    approver = Depends(shell.needs(Right.APPROVE_KNOWLEDGE))
     editor = Depends(shell.needs(Right.EDIT_KNOWLEDGE))
     posted = Depends(shell.form)
 
     @routes.post("/bulk")
     async def choose(
-        request: Request, signed: Signed = editor, form: FormData = posted
+        request: Request, signed: Signed = reader, form: FormData = posted
     ) -> Response:
         """What was ticked; nothing has happened yet."""
         address = await desk.address(text(form, "address", 2_000), kind)
@@ -75,6 +79,52 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
         if asked.errors:
             return await _page(request, signed, address, ids, asked)
         results = await entries.bulk(ids, asked.change(), signed.actor)
+        return await _results(request, signed, address, results)
+
+    @routes.post("/bulk/retire")
+    async def retire(
+        request: Request, signed: Signed = approver, form: FormData = posted
+    ) -> Response:
+        """停用 of all at once: one release, or none."""
+        address = await desk.address(text(form, "address", 2_000), kind)
+        ids, reason = chosen(form), text(form, "reason")
+        asked = _read(form)
+        if not reason:
+            asked = replace(asked, errors={"reason": words.REASON_NEEDED})
+            return await _page(request, signed, address, ids, asked)
+        lines = (await entries.page(EntryQuery(ids=tuple(ids), size=len(ids) or 1))).lines
+        going = [line for line in lines if line.status != "retired"]
+        try:
+            if going:
+                await desk.publishing.retire(
+                    [line.id for line in going], signed.actor, reason, overrule(form, signed)
+                )
+        except GateRefused as refused:
+            return await shell.page(
+                request,
+                signed,
+                "review/overrule.html",
+                **labels(kind),
+                titles_of=[line.question for line in going],
+                ids=[line.id for line in going],
+                report=refused.report,
+                titles=await desk.titles(refused.report),
+                act="retire",
+                action=f"{words.BASES[kind]}/bulk/retire",
+                back=address.url(),
+                reason=reason,
+            )
+        except (Conflict, Unprocessable) as error:
+            return shell.back(request, address.url(), error.detail, "warning")
+        results = [
+            RowResult(line.id, line.question, line in going, words.RETIRED_ALREADY)
+            for line in lines
+        ]
+        return await _results(request, signed, address, results)
+
+    async def _results(
+        request: Request, signed: Signed, address: Address, results: Sequence[RowResult]
+    ) -> Response:
         return await shell.page(
             request,
             signed,
@@ -83,7 +133,6 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
             address=address,
             done=[row for row in results if row.done],
             refused=[row for row in results if not row.done],
-            asked=asked,
         )
 
     async def _page(

@@ -18,7 +18,7 @@ from knowledge_base.entries.service import Entries
 from knowledge_base.gate import GateReport
 from knowledge_base.gold import Gold
 from knowledge_base.models import EntryKind, FaqEntry
-from knowledge_base.publishing import Publishing
+from knowledge_base.publishing import Overrule, Publishing
 from knowledge_base.serving import Fate
 from nlu.text.errors import NotFound
 
@@ -79,6 +79,14 @@ def labels(kind: EntryKind) -> dict[str, Any]:
 def text(form: FormData, name: str, longest: int = 500) -> str:
     """One field of a posted form."""
     return str(form.get(name) or "").strip()[:longest]
+
+
+def overrule(form: FormData, signed: Signed) -> Overrule | None:
+    """The second confirmation, with its reason; None unless both are there."""
+    reason = text(form, "reason")
+    if form.get("overrule") == "1" and form.get("sure") == "1" and reason:
+        return Overrule(reason, signed.account)
+    return None
 
 
 def chosen(form: FormData) -> list[str]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from channels.staff.pages.bubble import bubbles
-from channels.staff.pages.entry_desk import Desk, labels, rights, text
+from channels.staff.pages.entry_desk import Desk, labels, overrule, rights, text
 from channels.staff.roles import Right
 from channels.staff.shell import Signed
 from channels.staff.words import entries as words
@@ -16,7 +16,7 @@ from knowledge_base.entries.differences import diff
 from knowledge_base.entries.flags import cited_by
 from knowledge_base.entries.life import hands
 from knowledge_base.models import EntryKind
-from knowledge_base.publishing import GateRefused, Overrule
+from knowledge_base.publishing import GateRefused
 from nlu.text.errors import Conflict, Unprocessable
 
 
@@ -92,16 +92,17 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
         """停用: what citizens are answered from goes at once, through the gate."""
         record = await desk.record(id, kind)
         reason = text(form, "reason")
-        overrule = Overrule(reason, signed.account) if form.get("overrule") == "1" else None
         try:
-            await desk.publishing.retire([id], signed.actor, reason, overrule)
+            await desk.publishing.retire([id], signed.actor, reason, overrule(form, signed))
         except GateRefused as refused:
             return await shell.page(
                 request,
                 signed,
                 "review/overrule.html",
                 **labels(kind),
-                records=[record],
+                titles_of=[record.entry.question],
+                ids=[id],
+                back=f"{base}/{id}",
                 report=refused.report,
                 titles=await desk.titles(refused.report),
                 act="retire",

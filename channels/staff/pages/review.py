@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.datastructures import FormData
 
 from channels.staff.pages.bubble import bubbles
-from channels.staff.pages.entry_desk import Desk, chosen, labels, rights, text
+from channels.staff.pages.entry_desk import Desk, chosen, labels, overrule, rights, text
 from channels.staff.roles import Right
 from channels.staff.shell import Signed
 from channels.staff.words import entries as words
@@ -18,7 +18,7 @@ from knowledge_base.entries.flags import cited_by
 from knowledge_base.entries.life import hands
 from knowledge_base.entries.records import IN_REVIEW, EntryRecord
 from knowledge_base.entries.service import ReviewTab
-from knowledge_base.publishing import GateRefused, Overrule
+from knowledge_base.publishing import GateRefused
 from nlu.text.errors import Conflict, Forbidden, Unprocessable
 
 PATH = "/staff/review"
@@ -77,22 +77,23 @@ def add(routes: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """通过并发布"""
         record = await entries.get(id)
+        if text(form, "version") != str(record.version):
+            # What is published is what was looked at.
+            return shell.back(request, f"{PATH}/{id}", words.NEWER_VERSION, "warning")
         note, reason = text(form, "note"), text(form, "reason")
-        overrule = None
-        if form.get("overrule") == "1":
-            if not reason or form.get("sure") != "1":
-                said = words.SECOND_NEEDED if reason else words.REASON_NEEDED
-                report = await desk.publishing.try_out({id: record.entry})
-                return await _page(
-                    request, signed, record, report=report, error=said, reason=reason, note=note
-                )
-            overrule = Overrule(reason, signed.account)
+        second = overrule(form, signed)
+        if form.get("overrule") == "1" and second is None:
+            said = words.SECOND_NEEDED if reason else words.REASON_NEEDED
+            report = await desk.publishing.try_out({id: record.entry})
+            return await _page(
+                request, signed, record, report=report, error=said, reason=reason, note=note
+            )
         try:
             await desk.publishing.approve(
                 [id],
                 signed.actor,
                 four_eyes=await _four_eyes(),
-                overrule=overrule,
+                overrule=second,
                 note=note,
             )
         except GateRefused as refused:
@@ -122,13 +123,18 @@ def add(routes: APIRouter, desk: Desk) -> None:
         request: Request, signed: Signed = approver, form: FormData = posted
     ) -> Response:
         """Several at once: one release, or none."""
-        ids, reason = chosen(form), text(form, "reason")
-        if not ids:
+        seen = dict(one.rpartition("@")[::2] for one in chosen(form))
+        if not seen:
             return shell.back(request, PATH, words.NOTHING_CHOSEN, "warning")
-        overrule = Overrule(reason, signed.account) if form.get("overrule") == "1" else None
+        ids, reason = list(seen), text(form, "reason")
+        records = [await entries.get(id) for id in ids]
+        changed = next((one for one in records if seen[one.entry.id] != str(one.version)), None)
+        if changed:
+            said = f"{changed.entry.question}：{words.NEWER_VERSION}"
+            return shell.back(request, PATH, said, "warning")
         try:
             await desk.publishing.approve(
-                ids, signed.actor, four_eyes=await _four_eyes(), overrule=overrule
+                ids, signed.actor, four_eyes=await _four_eyes(), overrule=overrule(form, signed)
             )
         except GateRefused as refused:
             return await shell.page(
@@ -136,7 +142,9 @@ def add(routes: APIRouter, desk: Desk) -> None:
                 signed,
                 "review/overrule.html",
                 **labels("faq"),
-                records=[await entries.get(id) for id in ids],
+                titles_of=[one.entry.question for one in records],
+                ids=[f"{id}@{version}" for id, version in seen.items()],
+                back=PATH,
                 report=refused.report,
                 titles=await desk.titles(refused.report),
                 act="approve",
