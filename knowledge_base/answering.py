@@ -93,7 +93,9 @@ class Answering:
         """The hits, each with those words of the question that it has."""
         text = normalise(query)[:LONGEST_QUESTION]
         cut = self._tokeniser.words(text)
-        asked = dict.fromkeys(self._tokeniser.content(cut) or cut)
+        told = list(dict.fromkeys(self._tokeniser.content(cut) or cut))
+        # A single sign says little, and stands everywhere.
+        asked = [word for word in told if len(word) > 1] or told
         entries = {entry.id: entry for entry in state.entries}
 
         def said(hit: Hit) -> str:

@@ -84,6 +84,11 @@ class Gold:
         """Those that the query asks for, the newest first."""
         return await self._database.read(lambda connection: _page(connection, query))
 
+    async def titles(self, ids: Iterable[str]) -> dict[str, str]:
+        """Entry → its question, of those that are there."""
+        wanted = list(ids)
+        return await self._database.read(lambda connection: titles(connection, wanted))
+
     async def of_entry(self, entry: str) -> tuple[GoldQuestion, ...]:
         """What this entry must answer."""
         found = await self._database.read(active)
@@ -108,6 +113,20 @@ class Gold:
         One that came with the program is kept as removed, so that it does not come back.
         """
         return await self._database.write(lambda connection: _remove(connection, ids, by, entry))
+
+
+def titles(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Entry → its question, of those that are there."""
+    wanted = list(dict.fromkeys(ids))
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = connection.execute(
+            sa.select(FAQS.c.id, FAQS.c.question).where(
+                FAQS.c.id.in_(wanted[start : start + CHUNK])
+            )
+        )
+        found.update((row.id, row.question) for row in rows)
+    return found
 
 
 def active(connection: Connection) -> list[GoldQuestion]:
@@ -186,7 +205,7 @@ def _row(question: str, right: list[str], source: str, by: str) -> dict[str, Any
 def _add(
     connection: Connection, questions: Sequence[str], right: Sequence[str], by: Actor
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    unknown = set(right) - set(_titles(connection, right))
+    unknown = set(right) - set(titles(connection, right))
     if unknown:
         raise Unprocessable(f"没有这条知识：{'、'.join(sorted(unknown))}", field="entry")
     added: list[str] = []
@@ -257,22 +276,7 @@ def _page(connection: Connection, query: GoldQuery) -> GoldPage:
     ]
     start = (max(1, query.page) - 1) * query.size
     shown = tuple(found[start : start + query.size])
-    return GoldPage(shown, len(found), _titles(connection, [n for o in shown for n in o.right]))
-
-
-def _titles(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for start in range(0, len(ids), CHUNK):
-        rows = connection.execute(
-            sa.select(FAQS.c.id, FAQS.c.question).where(FAQS.c.id.in_(ids[start : start + CHUNK]))
-        )
-        found.update((row.id, row.question) for row in rows)
-    return found
-
-
-def titles(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    """Entry → its question, of those that are there."""
-    return _titles(connection, list(dict.fromkeys(ids)))
+    return GoldPage(shown, len(found), titles(connection, [n for o in shown for n in o.right]))
 
 
 def _question(row: Any) -> GoldQuestion:

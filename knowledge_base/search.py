@@ -236,7 +236,7 @@ class KnowledgeBase:
             missing = await asyncio.to_thread(self._loader.missing, contents)
             if missing > LARGE_BUILD:
                 await build_apart(self._apart, progress)
-        near = (self._state, self._candidate[1] if self._candidate else None)
+        near = (self._candidate[1] if self._candidate else None, self._state)
         self._state = await asyncio.to_thread(self._loader.load, contents, progress, near)
         self._candidate = None
 

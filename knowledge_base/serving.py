@@ -58,6 +58,7 @@ class State:
     versions: Mapping[str, int]
     ranker: FaqRanker | None
     articles: Collection
+    article_ids: NDArray[np.int64]
     wordings: Collection
     """Vectors of the texts of all entries of the release, under the ids of the pool."""
     text_ids: Mapping[str, int]
@@ -157,17 +158,29 @@ class Loader:
     ) -> State:
         """The state of a release; what a state at hand has already made is used again."""
         opened = self.build(contents, progress)
-        entries = tuple(one for one in contents.entries if valid(one, contents.day))
+        in_order = sorted(contents.entries, key=lambda one: one.id)
+        entries = tuple(one for one in in_order if valid(one, contents.day))
         wordings = opened["faq"]
-        ranker = next(
-            (state.ranker for state in near if state and state.entries == entries),
+        same = next((one for one in near if one and one.entries == entries), None)
+        laws = next(
+            (one for one in near if one and np.array_equal(one.article_ids, contents.articles)),
             None,
-        ) or self._ranker(entries, contents.text_ids, wordings)
+        )
         return State(
-            contents.release, contents.day, entries, contents.versions, ranker,
-            opened["articles"], wordings, contents.text_ids,
-            contents.regions_set, _region_names(contents.regions_set, entries),
-        )  # fmt: skip
+            contents.release,
+            contents.day,
+            entries,
+            contents.versions,
+            same.ranker if same else self._ranker(entries, contents.text_ids, wordings),
+            opened["articles"],
+            contents.articles,
+            wordings,
+            contents.text_ids,
+            contents.regions_set,
+            _region_names(contents.regions_set, entries),
+            fates=same.fates if same and same is laws else {},
+            article_hits=laws.article_hits if laws else {},
+        )
 
     def build(self, contents: Contents, progress: Progress) -> dict[str, Collection]:
         """The index on disk, brought up to date where it is not."""
@@ -194,6 +207,7 @@ class Loader:
             {name: number for name, number in state.versions.items() if name not in changes},
             self._ranker(entries, state.text_ids, state.wordings),
             state.articles,
+            state.article_ids,
             state.wordings,
             state.text_ids,
             state.regions_set,
