@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
@@ -180,4 +181,4 @@ def _said(shown: Disclosure | None) -> dict[int, str]:
 
 def _address(code: str, back: str) -> str:
     address = Address.parse(back, size=20).text() if back else ""
-    return f"{LIST}/{code}?back={address}" if address else f"{LIST}/{code}"
+    return f"{LIST}/{code}?back={quote(address)}" if address else f"{LIST}/{code}"

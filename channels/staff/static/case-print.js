@@ -23,7 +23,7 @@
 
   function words(unit) {
     if (unit.tagName === "TR") { return unit.cells[unit.cells.length - 1].lastChild; }
-    return /^(body|event)$/.test(unit.className) ? unit.lastChild : null;
+    return unit.classList.contains("body") || unit.classList.contains("event") ? unit.lastChild : null;
   }
 
   // The longest beginning of a text that still fits stays, the rest goes on overleaf.
@@ -41,7 +41,7 @@
     var rest = unit.cloneNode(true);
     words(rest).data = text.slice(low);
     if (unit.tagName === "TR") { rest.cells[0].textContent += /（续）$/.test(rest.cells[0].textContent) ? "" : "（续）"; }
-    else { rest.style.textIndent = "0"; }
+    else { rest.classList.add("goes-on"); }
     return rest;
   }
 

@@ -57,8 +57,26 @@
     tell();
   }
 
+  // Enter on a row opens it, arrows go from row to row; a tick box alone would send the form.
+  function rows(body) {
+    body.addEventListener("keydown", function (event) {
+      var row = event.target.closest("tr");
+      var link = row && row.querySelector("a[href]");
+      if (!link) { return; }
+      if (event.key === "Enter" && event.target.matches("input")) {
+        event.preventDefault();
+        link.click();
+      }
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") { return; }
+      var next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
+      var same = next && next.querySelector(event.target.matches("input") ? "input" : "a[href]");
+      if (same) { event.preventDefault(); same.focus(); }
+    });
+  }
+
   document.querySelectorAll("[data-presence]").forEach(presence);
   document.querySelectorAll("form[data-ticks]").forEach(ticks);
+  document.querySelectorAll("[data-rows]").forEach(rows);
   document.querySelectorAll("select[data-goes]").forEach(function (select) {
     select.addEventListener("change", function () { location.assign(select.value); });
   });
