@@ -1,0 +1,1 @@
+"""The staff console: thin server-rendered pages over the two bases."""

@@ -1,0 +1,1 @@
+"""Accounts of staff, their sessions and what they agreed on; the console's only way to tables."""

@@ -1,0 +1,3 @@
+from knowledge_base.migrations import run_migrations
+
+run_migrations()
