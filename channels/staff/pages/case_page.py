@@ -17,7 +17,7 @@ from channels.staff.pages.case_query import LIST, Address
 from channels.staff.roles import Right
 from channels.staff.shell import Shell, Signed
 from channels.staff.words import cases as words
-from nlu.text.errors import Conflict, Unprocessable
+from nlu.text.errors import Conflict, Unauthorised, Unprocessable
 
 
 def add(routes: APIRouter, shell: Shell, cases: StaffClient) -> None:
@@ -74,9 +74,14 @@ def add(routes: APIRouter, shell: Shell, cases: StaffClient) -> None:
         # Read after the act: it stands in the list of who looked.
         return await _page(request, signed, await cases.sheet(code), back, shown=shown)
 
-    @routes.post("/cases/{code}/presence", dependencies=[posted])
-    async def presence(code: str, signed: Signed = handler) -> Response:
+    @routes.post("/cases/{code}/presence")
+    async def presence(request: Request, code: str) -> Response:
         """Called by the page every few seconds: still here; who else is?"""
+        # Not touched: a page left open must not keep its session from ending.
+        signed = await shell.signed(request, touch=False)
+        if signed is None or Right.HANDLE_CASES not in signed.rights:
+            raise Unauthorised
+        await shell.form(request)
         names = await cases.look_on(code, signed.name[:56], signed.actor)
         return JSONResponse({"names": names}, headers={"Cache-Control": "no-store"})
 
@@ -151,7 +156,7 @@ def add(routes: APIRouter, shell: Shell, cases: StaffClient) -> None:
             case=sheet,
             papers=papers,
             chosen=chosen,
-            mark=_mark(signed),
+            printed=_mark(signed),
             paper=notices.write(chosen, sheet, _clear(shown)),
             unmasked=shown is not None,
             error=error,
@@ -164,7 +169,7 @@ def add(routes: APIRouter, shell: Shell, cases: StaffClient) -> None:
 def _mark(signed: Signed) -> str:
     """Who printed it and when: it deters, no more."""
     now = case_files.official(datetime.now(timezone.utc))
-    return f"{signed.name} {now:%Y-%m-%d %H:%M}"
+    return f"{signed.name} {signed.staff_number[-4:]} {now:%Y-%m-%d %H:%M}".replace("  ", " ")
 
 
 def _clear(shown: Disclosure | None) -> dict[str, str]:

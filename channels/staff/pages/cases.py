@@ -202,4 +202,4 @@ def _codes(form: FormData) -> list[str]:
 
 
 def _who(signed: Signed) -> str:
-    return f"{signed.name}（{signed.account}）"
+    return f"{signed.name} {signed.staff_number[-4:]}（{signed.account}）"

@@ -1,4 +1,4 @@
-// Comfort for the case pages: who else is looking, ticks across pages, one open form at a time.
+// Comfort for the case pages: who else is looking, rows by keyboard, one open form at a time.
 (function () {
   "use strict";
 
@@ -23,40 +23,6 @@
     document.addEventListener("visibilitychange", beat);
   }
 
-  function ticks(form) {
-    var boxes = form.querySelectorAll('input[name="code"]');
-    var page = form.querySelector("[data-ticks-page]");
-    var all = form.querySelector("[data-ticks-all]");
-    var count = form.querySelector("[data-ticks-count]");
-    var button = form.querySelector("[data-ticks-button]");
-    function tell() {
-      var chosen = form.querySelectorAll('input[name="code"]:checked').length;
-      var every = all && all.checked;
-      count.textContent = every ? all.dataset.total : String(chosen);
-      button.disabled = !every && !chosen;
-      page.checked = Boolean(boxes.length) && chosen === boxes.length;
-      page.indeterminate = chosen > 0 && chosen < boxes.length;
-    }
-    page.addEventListener("change", function () {
-      boxes.forEach(function (box) { box.checked = page.checked; });
-      if (all && !page.checked) { all.checked = false; }
-      tell();
-    });
-    if (all) {
-      all.addEventListener("change", function () {
-        boxes.forEach(function (box) { box.checked = all.checked; });
-        tell();
-      });
-    }
-    boxes.forEach(function (box) {
-      box.addEventListener("change", function () {
-        if (all && !box.checked) { all.checked = false; }
-        tell();
-      });
-    });
-    tell();
-  }
-
   // Enter on a row opens it, arrows go from row to row; a tick box alone would send the form.
   function rows(body) {
     body.addEventListener("keydown", function (event) {
@@ -75,11 +41,7 @@
   }
 
   document.querySelectorAll("[data-presence]").forEach(presence);
-  document.querySelectorAll("form[data-ticks]").forEach(ticks);
   document.querySelectorAll("[data-rows]").forEach(rows);
-  document.querySelectorAll("select[data-goes]").forEach(function (select) {
-    select.addEventListener("change", function () { location.assign(select.value); });
-  });
   var one = document.querySelectorAll("details[data-one-open]");
   one.forEach(function (box) {
     box.addEventListener("toggle", function () {
@@ -87,6 +49,12 @@
       one.forEach(function (other) { if (other !== box) { other.open = false; } });
       var first = box.querySelector("select, textarea, input:not([type=hidden])");
       if (first) { first.focus(); }
+    });
+  });
+  // Text that was kept from before must not lie in a form that is shut.
+  one.forEach(function (box) {
+    box.querySelectorAll("textarea").forEach(function (field) {
+      if (field.value !== field.defaultValue) { box.open = true; }
     });
   });
   document.addEventListener("keydown", function (event) {

@@ -67,6 +67,14 @@
       var form = element.tagName === "FORM" ? element : element.form;
       if (form && forms.indexOf(form) < 0) { forms.push(form); }
     });
+  (function () {
+    var note = sessionStorage.getItem(STORE + "sent");
+    if (!note || !account) { return; }
+    sessionStorage.removeItem(STORE + "sent");
+    var told = JSON.parse(note);
+    // …or on the same one, with a word that it was done.
+    if (location.pathname !== told[1] || document.querySelector(".alert-success[role=status]")) { localStorage.removeItem(told[0]); }
+  })();
   forms.forEach(function (form, index) {
     var key = keyOf(form, index);
     putBack(form, key);
@@ -83,13 +91,6 @@
     });
     window.addEventListener("pagehide", function () { if (!sent) { keep(form, key); } });
   });
-  (function () {
-    var note = sessionStorage.getItem(STORE + "sent");
-    if (!note || !account) { return; }
-    sessionStorage.removeItem(STORE + "sent");
-    var told = JSON.parse(note);
-    if (location.pathname !== told[1]) { localStorage.removeItem(told[0]); }
-  })();
 
   // --- Questions before what cannot be undone. ---
   document.addEventListener("submit", function (event) {
