@@ -16,8 +16,8 @@ from channels.staff.roles import Right
 from channels.staff.shell import Signed
 from channels.staff.words import entries as words
 from knowledge_base.entries.records import BulkChange, EntryQuery, RowResult
+from knowledge_base.gate import GateRefused
 from knowledge_base.models import EntryKind
-from knowledge_base.publishing import GateRefused
 from nlu.text.errors import Conflict, Unprocessable
 
 SHOWN = 10

@@ -18,7 +18,8 @@ from knowledge_base.entries.service import Entries
 from knowledge_base.gate import GateReport
 from knowledge_base.gold import Gold
 from knowledge_base.models import EntryKind, FaqEntry
-from knowledge_base.publishing import Overrule, Publishing
+from knowledge_base.publishing import Publishing
+from knowledge_base.releases import Overrule
 from knowledge_base.serving import Fate
 from nlu.text.errors import NotFound
 

@@ -15,8 +15,8 @@ from channels.staff.words import entries as words
 from knowledge_base.entries.differences import diff
 from knowledge_base.entries.flags import cited_by
 from knowledge_base.entries.life import hands
+from knowledge_base.gate import GateRefused
 from knowledge_base.models import EntryKind
-from knowledge_base.publishing import GateRefused
 from nlu.text.errors import Conflict, Unprocessable
 
 

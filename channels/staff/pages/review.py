@@ -18,10 +18,14 @@ from knowledge_base.entries.flags import cited_by
 from knowledge_base.entries.life import hands
 from knowledge_base.entries.records import IN_REVIEW, EntryRecord
 from knowledge_base.entries.service import ReviewTab
-from knowledge_base.publishing import GateRefused
+from knowledge_base.gate import GateRefused
 from nlu.text.errors import Conflict, Forbidden, Unprocessable
 
 PATH = "/staff/review"
+NOTHING: dict[str, Any] = {
+    "report": None, "refused": False, "error": "", "reason": "", "note": "", "opinion_error": "",
+}  # fmt: skip
+"""What the page of one entry shows besides, when nothing was tried yet."""
 
 
 def add(routes: APIRouter, desk: Desk) -> None:
@@ -188,5 +192,5 @@ def add(routes: APIRouter, desk: Desk) -> None:
             and not (mine and await _four_eyes()),
             is_mine=mine,
             titles=await desk.titles(shown.get("report")),
-            **shown,
+            **(NOTHING | shown),
         )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from knowledge_base.entries.checking import MATERIALS
 from knowledge_base.entries.contradictions import Item
-from knowledge_base.entries.records import Act, Flag, FlagKind, Sort
+from knowledge_base.entries.records import Act, Flag, FlagKind
 from knowledge_base.models import EntryKind
 
 if TYPE_CHECKING:
@@ -56,8 +56,11 @@ FLAG_COLOURS: Mapping[FlagKind, str] = {
     "expiring": "warning",
     "overdue": "warning",
 }
-FLAG_FILTER = {"any": "有任何提醒", **FLAGS}
-SORTS: Mapping[Sort, str] = {
+FLAG_FILTER: Mapping[str, str] = {
+    "any": "有任何提醒",
+    **{str(name): label for name, label in FLAGS.items()},
+}
+SORTS: Mapping[str, str] = {
     "newest": "最近改动的在前",
     "oldest": "久未改动的在前",
     "question": "按问题",
