@@ -45,6 +45,8 @@ def add(routes: APIRouter, shell: Shell, cases: StaffClient) -> None:
         back = str(form.get("back", ""))
         sheet = await cases.sheet(code)
         errors = case_moves.wrong(move, form)
+        if move.value not in case_moves.offered(sheet.moves):
+            errors = {"": words.NOT_NOW.format(status=sheet.status_label, move=words.MOVES[move])}
         if not errors:
             try:
                 await case_moves.carry_out(cases, sheet.code, move, form, signed)
@@ -121,6 +123,7 @@ def add(routes: APIRouter, shell: Shell, cases: StaffClient) -> None:
             request,
             signed,
             "cases/case.html",
+            status_code=422 if errors else 200,
             case=sheet,
             others=await cases.look_on(sheet.code, signed.name[:56], signed.actor),
             moves=case_moves.offered(sheet.moves),
@@ -153,6 +156,7 @@ def add(routes: APIRouter, shell: Shell, cases: StaffClient) -> None:
             request,
             signed,
             "cases/print.html",
+            status_code=422 if error else 200,
             case=sheet,
             papers=papers,
             chosen=chosen,

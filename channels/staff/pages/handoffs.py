@@ -73,6 +73,7 @@ def add(routes: APIRouter, shell: Shell, cases: StaffClient) -> None:
             request,
             signed,
             "cases/handoffs.html",
+            status_code=422 if error else 200,
             queue=queue,
             last=max(1, -(-queue.total // queue.size)),
             done=done,

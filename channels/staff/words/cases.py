@@ -109,6 +109,7 @@ USUAL_COLUMNS = (
 )
 PERSONAL = frozenset({"name", "phone"})
 
+NOT_NOW = "这件当前“{status}”，不能{move}"
 REASON_NEEDED = "请写明理由"
 OFFICE_NEEDED = "请选择承办单位"
 TEXT_NEEDED = "请写答复内容"
