@@ -96,6 +96,10 @@ def add(routes: APIRouter, desk: Desk) -> None:
         title = request.query_params.get("title", "")[:200]
         page, size = page_number(request.query_params.get("page")), await desk.size(request)
         lines, total = await desk.runs.page(kind, page, size)
+        titles = [line.title for line in reversed(await desk.runs.trend("batch"))]
+        if kind == "batch" and not title:
+            # Runs of different questions make no course: the set that was run last.
+            title = titles[0] if titles else ""
         runs = await desk.runs.trend(kind, title)
         return await desk.page(
             request,
@@ -103,7 +107,7 @@ def add(routes: APIRouter, desk: Desk) -> None:
             "runs.html",
             kind=kind,
             title=title,
-            titles=sorted({line.title for line in await desk.runs.trend("batch")}),
+            titles=list(dict.fromkeys(titles)),
             chart=chart(runs),
             lines=lines,
             pager=Pager("/staff/runs", {"kind": kind, "title": title}, page, size, total),

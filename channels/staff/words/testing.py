@@ -99,6 +99,13 @@ def percent(value: float | None) -> str:
     return "—" if value is None else f"{value * 100:.1f}%"
 
 
+def figure(name: str, value: float | None) -> str:
+    """A figure in the form that is usual for it."""
+    if name == "mrr" and value is not None:
+        return f"{value:.3f}"
+    return percent(value)
+
+
 def points(before: float | None, after: float | None) -> str:
     """The difference of two rates, in points."""
     if before is None or after is None:
