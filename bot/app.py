@@ -25,7 +25,7 @@ import knowledge_base.endpoints
 from actions.catalogue import all_actions
 from actions.services import Services
 from actions.tokens import TurnTokens
-from bot import health, wechat
+from bot import console, health, wechat
 from bot.conversation import Conversation
 from bot.desk import TurnDesk
 from bot.dialogue import Dialogue
@@ -38,6 +38,7 @@ from case_api import problems
 from case_api.client import CaseApiClient, in_process
 from channels.web.session import WebSessions
 from knowledge_base.asked import Asked
+from knowledge_base.building import Apart
 from knowledge_base.database import Database
 from knowledge_base.encoder import load_encoder
 from knowledge_base.search import KnowledgeBase
@@ -61,6 +62,8 @@ class Running:
     conversation: Conversation
     knowledge: KnowledgeBase
     rasa: RasaServer | None
+    first_password: str | None
+    """Of the console's first administrator, when it has just been made."""
 
 
 @asynccontextmanager
@@ -73,7 +76,12 @@ async def running(
         stack.push_async_callback(database.close)
         encoder = load_encoder(settings.encoder)
         say("打开知识库索引……")
-        knowledge = await KnowledgeBase.open(database, encoder, settings.data_dir)
+        knowledge = await KnowledgeBase.open(
+            database,
+            encoder,
+            settings.data_dir,
+            apart=Apart(settings.database, settings.data_dir, settings.encoder),
+        )
         stack.push_async_callback(knowledge.close)
         app = _bare_app()
         cases = await case_api.app.open_service(
@@ -85,7 +93,9 @@ async def running(
             case_api.endpoints.router(cases, settings.token), prefix=case_api.app.PREFIX
         )
         app.include_router(knowledge_base.endpoints.router(knowledge), prefix=case_api.app.PREFIX)
-        client = CaseApiClient(await stack.enter_async_context(in_process(app)), settings.token)
+        cases_http = await stack.enter_async_context(in_process(app))
+        client = CaseApiClient(cases_http, settings.token)
+        staff = await console.install(app, stack, settings, database, knowledge, cases_http)
 
         speech = load_speech()
         inbox = Inbox(database)
@@ -125,11 +135,13 @@ async def running(
         app.include_router(health.router(_checks(database, dialogue, knowledge), metrics))
         if rasa is not None:  # else only preparing, perhaps beside a running app
             mark = settings.data_dir / "running"
+            knowledge.follow()
+            staff.imports.begin()
             await conversation.start(after_crash=mark.exists())
             mark.touch()
             stack.callback(mark.unlink, missing_ok=True)
             stack.push_async_callback(conversation.close)
-        yield Running(app, database, conversation, knowledge, rasa)
+        yield Running(app, database, conversation, knowledge, rasa, staff.first_password)
 
 
 def _bare_app() -> FastAPI:

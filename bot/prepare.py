@@ -12,6 +12,7 @@ from pathlib import Path
 import case_api.app
 from bot.rasa_server import rasa_environment, rasa_python
 from bot.settings import ROOT, Settings
+from channels.staff.accounts import tables as accounts
 from knowledge_base.migrations import upgrade
 from nlu.text.errors import Unavailable
 
@@ -28,6 +29,7 @@ def migrate(settings: Settings) -> None:
     """Bring every floor's tables up to date."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     case_api.app.migrate(settings.database)
+    accounts.migrate(settings.database)
     upgrade(settings.database, ROOT / "bot" / "migrations", "conversation_version")
 
 

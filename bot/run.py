@@ -65,7 +65,9 @@ async def serve(settings: Settings, say: Callable[[str], None] = say) -> int:
             )
             server = _Server(config)
             serving = asyncio.create_task(server.serve())
-            announced = asyncio.create_task(_announce(settings, rasa, server, say))
+            announced = asyncio.create_task(
+                _announce(settings, rasa, server, service.first_password, say)
+            )
             await asyncio.wait(
                 (serving, asyncio.create_task(stop.wait())), return_when=asyncio.FIRST_COMPLETED
             )
@@ -80,7 +82,11 @@ async def serve(settings: Settings, say: Callable[[str], None] = say) -> int:
 
 
 async def _announce(
-    settings: Settings, rasa: RasaServer, server: uvicorn.Server, say: Callable[[str], None]
+    settings: Settings,
+    rasa: RasaServer,
+    server: uvicorn.Server,
+    first_password: str | None,
+    say: Callable[[str], None],
 ) -> None:
     while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
         await asyncio.sleep(0.1)
@@ -90,10 +96,15 @@ async def _announce(
     say("Rasa 已就绪，可以开始了")
     lines = [
         f"  网页对话   {base}/",
+        f"  后台       {base}/staff",
         f"  接口文档   {base}/docs",
         f"  微信回调   {base}/wechat" + ("" if settings.wechat_appid else "（还没有配置公众号）"),
         "按 Ctrl-C 停止",
     ]
+    if first_password is not None:
+        lines.insert(
+            2, f"             第一次登录：用户名 admin，密码 {first_password}（只显示这一次）"
+        )
     sys.stdout.write("\n".join([*lines, ""]))
     sys.stdout.flush()
 

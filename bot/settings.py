@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -37,8 +38,13 @@ class Settings(BaseSettings):
         SecretStr(""), description="诉求接口的令牌；不填则首次启动时生成，存在数据目录"
     )
     admin_password: SecretStr = Field(
-        SecretStr(""), description="管理后台第一个管理员的密码（后台启用后使用）"
+        SecretStr(""),
+        description="后台第一个管理员 admin 的初始密码；不填则首次启动时生成并打印一次",
     )
+    staff_networks: str = Field(
+        "", description="哪些地址可以打开后台：IP 或网段，逗号隔开；不填则不限"
+    )
+    trusted_proxies: str = Field("", description="前面的反向代理的地址或网段；只信它们说的来访地址")
     wechat_appid: str = Field("", description="公众号 AppID")
     wechat_original_id: str = Field("", description="公众号原始 ID（gh_ 开头）；填了就核对")
     wechat_secret: SecretStr = Field(SecretStr(""), description="公众号 AppSecret")
@@ -76,6 +82,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return (ROOT / value).resolve()
+
+    @field_validator("staff_networks", "trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            ipaddress.ip_network(part, strict=False)
+        return value
 
     @property
     def database(self) -> str:

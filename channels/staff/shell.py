@@ -6,6 +6,7 @@ import base64
 import hmac
 import ipaddress
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,6 +45,8 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; object-src 'none'"
 )
+COUNT_LASTS = 10.0
+"""Seconds that a figure of the home page counts as fresh."""
 Count = Callable[[], Awaitable[int]]
 
 
@@ -114,6 +117,7 @@ class Shell:
         self._sessions = sessions
         self._networks = networks or Networks()
         self._todos: list[Todo] = []
+        self._counts: dict[str, tuple[float, int]] = {}
         self._env = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -128,8 +132,16 @@ class Shell:
         """Have the home page count something for those who may see it."""
         self._todos.append(Todo(label, url, count, right))
 
-    def todos(self, signed: Signed) -> list[Todo]:
-        return [todo for todo in self._todos if todo.right in signed.rights]
+    async def waiting(self, signed: Signed) -> list[tuple[Todo, int]]:
+        """What waits for this one, with how many; every page asks, so figures may be a bit old."""
+        mine = [todo for todo in self._todos if todo.right in signed.rights]
+        return [(todo, await self._counted(todo)) for todo in mine]
+
+    async def _counted(self, todo: Todo) -> int:
+        known = self._counts.get(todo.url)
+        if known is None or time.monotonic() - known[0] > COUNT_LASTS:
+            known = self._counts[todo.url] = (time.monotonic(), await todo.count())
+        return known[1]
 
     def needs(self, *rights: Right) -> Callable[[Request], Awaitable[Signed]]:
         """A dependency: whoever asks, signed in and with all of these rights."""

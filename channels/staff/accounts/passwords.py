@@ -28,12 +28,14 @@ _ROWS = (
     "qazwsxedcrfvtgbyhn",
 )
 _COMMON = (
-    "password passw0rd letmein welcome iloveyou monkey dragon sunshine princess football master "
-    "shadow superman batman trustno admin administrator root guest test demo user login changeme "
-    "default secret hello charlie michael jordan computer internet windows system server oracle "
-    "woaini aini nihao mima zhongguo beijing shanghai wang zhang woshi qwer asdf zxcv "
-    "minsheng minshengbot xinfang zhengfu shizheng 12345rexian a123456 aa123456 abc123"
-).split()
+    "password", "passw0rd", "letmein", "welcome", "iloveyou", "monkey", "dragon", "sunshine",
+    "princess", "football", "master", "shadow", "superman", "batman", "trustno", "admin",
+    "administrator", "root", "guest", "test", "demo", "user", "login", "changeme", "default",
+    "secret", "hello", "charlie", "michael", "jordan", "computer", "internet", "windows",
+    "system", "server", "oracle", "woaini", "aini", "nihao", "mima", "zhongguo", "beijing",
+    "shanghai", "wang", "zhang", "woshi", "qwer", "asdf", "zxcv", "minsheng", "minshengbot",
+    "xinfang", "zhengfu", "shizheng", "12345rexian", "a123456", "aa123456", "abc123",
+)  # fmt: skip
 _LEET = str.maketrans("@4310$5!7", "aaeiossit")
 
 

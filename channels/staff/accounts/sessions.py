@@ -65,7 +65,7 @@ class Sessions:
         self._now = now
 
     async def find(self, token: str, *, touch: bool) -> Found | None:
-        """The session behind a cookie; `touch`: this is somebody at work, not a page's heartbeat."""
+        """The session behind a cookie; `touch`: somebody is at work, it is no heartbeat."""
         if not token:
             return None
         key = key_of(token)
