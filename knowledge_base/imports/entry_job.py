@@ -194,6 +194,8 @@ class EntryWork:
             return "invalid", row.reason
         if reason := self._wrong(row.entry, known):
             return "invalid", reason
+        if all(row.cells.get(column.title) == column.example for column in self._columns[:3]):
+            return "existing", "这是模板里的例子，跳过"
         title = spelled(row.entry.question)
         before = seen.titles.get(title) or (row.entry.id and seen.ids.get(row.entry.id))
         if before:

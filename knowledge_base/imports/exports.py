@@ -13,6 +13,7 @@ from typing import IO, Any, Literal
 
 from sqlalchemy import Connection
 
+from knowledge_base.audit import Actor, record
 from knowledge_base.database import Database, reading_engine, transact
 from knowledge_base.entries import listing
 from knowledge_base.entries.content import dump
@@ -95,6 +96,15 @@ class Exports:
             return rows + len(laws)
 
         return await self._written("知识库", "json", write)
+
+    async def note(self, by: Actor, file: File, filters: str) -> None:
+        """Put into the trail who took what."""
+        await self.database.write(
+            lambda connection: record(
+                connection, by, "export", "knowledge", file.name,
+                after={"rows": file.rows, "filters": filters},
+            )
+        )  # fmt: skip
 
     async def _written(
         self, name: str, format: str, write: Callable[[Connection, IO[bytes]], int]

@@ -32,7 +32,7 @@ from knowledge_base.imports.records import (
 from knowledge_base.imports.refused import refused_workbook
 from knowledge_base.imports.runner import Runner, TakeOver, Work
 from knowledge_base.imports.uploads import Folder, clean_name
-from nlu.text.errors import Conflict, MinshengError, Unprocessable
+from nlu.text.errors import Conflict, Forbidden, MinshengError, Unprocessable
 
 ROWS_READ = 500
 
@@ -137,11 +137,13 @@ class Imports:
 
         return await self.database.write(change)
 
-    async def confirm(self, job: int, by: Actor) -> None:
-        """Import what is ticked."""
+    async def confirm(self, job: int, by: Actor, *, four_eyes: bool = False) -> None:
+        """Import what is ticked; with `four_eyes` not by the one who brought it."""
 
         def change(connection: Connection) -> None:
             row = _previewed(connection, job)
+            if four_eyes and row.made_by == by.name:
+                raise Forbidden("按设置，导入要由另一个人确认")
             chosen = job_store.row_page(connection, job, (), "", 1, 1).chosen
             if not chosen:
                 raise Unprocessable("没有勾选要导入的内容")

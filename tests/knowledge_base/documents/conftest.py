@@ -12,6 +12,7 @@ import pytest
 
 from knowledge_base.documents.parser import Parser, parsed
 
+WIDE = "\u3000"
 Parse = Callable[..., Any]
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -100,8 +101,9 @@ def pdf(pages: Sequence[Sequence[str]]) -> bytes:
     }
     for number, lines in zip(numbers, pages, strict=True):
         shown = b"".join(
-            f"BT /F 12 Tf 1 0 0 1 72 {780 - 20 * at} Tm <{line.encode('utf-16-be').hex()}> Tj ET\n"
-            .encode()
+            # An ideographic space is where a paragraph is set in.
+            f"BT /F 12 Tf 1 0 0 1 {96 if line[0] == WIDE else 72} {780 - 20 * at} Tm "
+            f"<{line.lstrip(WIDE).encode('utf-16-be').hex()}> Tj ET\n".encode()
             for at, line in enumerate(lines)
         )  # fmt: skip
         objects[number] = (

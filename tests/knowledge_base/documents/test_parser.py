@@ -127,6 +127,27 @@ async def test_a_pdf_without_running_heads_and_page_numbers(
     ]
 
 
+async def test_a_pdf_with_indented_paragraphs_and_radicals_for_signs(
+    law_of: Parse, make_pdf: Callable[..., Path]
+) -> None:
+    pages = [
+        [
+            "路灯⽤⼾办法",
+            "　第⼀条 ⺠众可以报修路灯。",
+            "　前款所说的路灯，是指照亮街巷、广场和公园",
+            "的灯。",
+            "　第⼆条 接到报修的单位应当在三日以内修好的",
+            "应当告知报修⼈。",
+        ]
+    ]
+    told, articles = await law_of(make_pdf(pages))
+    assert told["law"] == "路灯用户办法"
+    assert [(article["number"], article["text"]) for article in articles] == [
+        ("第一条", "民众可以报修路灯。\n前款所说的路灯，是指照亮街巷、广场和公园的灯。"),
+        ("第二条", "接到报修的单位应当在三日以内修好的应当告知报修人。"),
+    ]
+
+
 async def test_a_scanned_pdf_says_what_to_do(law_of: Parse, make_pdf: Callable[..., Path]) -> None:
     with pytest.raises(Unprocessable, match="扫描件"):
         await law_of(make_pdf([[], []]))
