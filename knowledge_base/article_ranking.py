@@ -117,11 +117,13 @@ def order_candidates(
     totals = [
         sum(ranking.weights.get(name, 0.0) * value for name, value in row.items()) for row in table
     ]
-    powers = [math.exp(total - max(totals)) for total in totals]
+    highest = max(totals, default=0.0)
+    powers = [math.exp(total - highest) for total in totals]
+    belief = sum(powers)
     ranked = [
         RankedArticle(
             one.id,
-            power / sum(powers),
+            power / belief,
             total,
             Parts(row["words"], row["bigrams"], row["vector"], one.near),
         )

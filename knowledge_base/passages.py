@@ -146,7 +146,10 @@ def _lines(path: Path) -> list[str]:
 
 
 def _array(path: Path, kind: type[np.generic]) -> Any:
-    return np.load(path, mmap_mode="r") if path.exists() else np.zeros(0, dtype=kind)
+    if not path.exists():
+        return np.zeros(0, dtype=kind)
+    # Seen as a plain array: each piece cut from a memmap would be a costly memmap of its own.
+    return np.load(path, mmap_mode="r").view(np.ndarray)
 
 
 def _write(path: Path, array: NDArray[np.generic]) -> None:
