@@ -47,6 +47,12 @@ POLICY = (
 )
 COUNT_LASTS = 10.0
 """Seconds that a figure of the home page counts as fresh."""
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    # Not "no-referrer": browsers would then hide the Origin of our own forms as well.
+    "Referrer-Policy": "same-origin",
+}
 Count = Callable[[], Awaitable[int]]
 
 
@@ -242,11 +248,7 @@ class Shell:
     def render(self, template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
         """A template without the frame's values, for pages before signing in."""
         text = self._env.get_template(template).render(**values)
-        return HTMLResponse(
-            text,
-            status_code,
-            headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"},
-        )
+        return HTMLResponse(text, status_code, headers=HEADERS)
 
     def back(
         self, request: Request, url: str, flash: str = "", kind: str = "success"
