@@ -8,6 +8,7 @@ The code handed to `read` and `write` is the same for both.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -106,8 +107,11 @@ def sqlite_engine(url: URL, *, writes: bool) -> Engine:
     path = Path(url.database)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Made here, because SQLite would make it readable to everyone on the machine;
-    # its -wal and -shm files take over the mode of the main file.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    # its -wal and -shm files take over the mode of the main file. Never opened when it is
+    # there: closing it would drop every POSIX lock that this process has on it, and another
+    # process could then take away the log under our feet (sqlite.org/howtocorrupt, 2.2).
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     engine = create_engine(
         url,
         hide_parameters=True,

@@ -2,15 +2,28 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select, text
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError
 
-from knowledge_base.database import Database
+from knowledge_base.database import Database, sqlite_engine
 from nlu.text.errors import Unavailable
 
 METADATA = MetaData()
@@ -20,6 +33,12 @@ NOTES = Table(
     Column("id", Integer, primary_key=True),
     Column("words", String, unique=True),
 )
+VISITOR = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM test_notes")
+connection.close()
+"""
 
 
 @pytest.fixture
@@ -143,3 +162,21 @@ async def test_words_of_citizens_are_not_in_the_errors(tmp_path: Path) -> None:
         )
     assert "13519351187" not in f"{caught.value} {caught.value.__cause__}"
     await database.close()
+
+
+def test_another_engine_on_the_same_file_lets_no_other_process_take_the_log_away(
+    tmp_path: Path,
+) -> None:
+    url = make_url(f"sqlite:///{tmp_path}/shared.db")
+    first = sqlite_engine(url, writes=True)
+    with first.begin() as connection:
+        METADATA.create_all(connection)
+    sqlite_engine(url, writes=False).dispose()
+    log = tmp_path / "shared.db-wal"
+    before = log.stat().st_ino
+    # Who closes a database last deletes its log; only our lock tells it that it is not the last.
+    subprocess.run([sys.executable, "-c", VISITOR, str(tmp_path / "shared.db")], check=True)
+    assert log.stat().st_ino == before
+    with first.begin() as connection:
+        connection.execute(insert(NOTES), {"words": "还在"})
+    first.dispose()
