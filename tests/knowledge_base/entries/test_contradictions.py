@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from knowledge_base.database import Database
 from knowledge_base.entries.contradictions import contradictions, items
 from knowledge_base.entries.service import Entries
+from knowledge_base.search import KnowledgeBase
 from tests.knowledge_base.entries.conftest import CURATOR, entry, publish
 
 HOUSE = entry(
@@ -54,3 +57,17 @@ async def test_what_the_search_takes_for_near_is_looked_at_too(database: Databas
     assert [one.other.id for one in await entries.contradictions(HOUSE)] == ["two"]
     await entries.save(entry("低保多少钱一个月", "每月 1 元。", id="draft"), CURATOR)
     assert len(await entries.contradictions(HOUSE)) == 1
+
+
+async def test_the_search_itself_says_what_is_near(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/kb.db")
+    kb = await KnowledgeBase.open(database, None, tmp_path / "data", starter=None)
+    try:
+        entries = Entries(database, kb.near)
+        record = await publish(database, entries, entry("路灯坏了找谁修"))
+        await kb.refresh()
+        same = entry("路灯坏了找谁修", "打12319。")
+        assert [one.other.id for one in await entries.contradictions(same)] == [record.entry.id]
+    finally:
+        await kb.close()
+        await database.close()
