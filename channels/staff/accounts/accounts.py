@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from channels.staff.accounts import passwords
-from channels.staff.accounts.records import Account, Clock, account_of, account_row, utcnow
+from channels.staff.accounts.account_rules import (
+    Person,
+    checked_name,
+    checked_person,
+    keep_administrators,
+)
+from channels.staff.accounts.records import Account, Clock, account_of, account_row, aware, utcnow
 from channels.staff.accounts.sessions import Sessions, end_all
-from channels.staff.accounts.sign_in import forget_tries, locked_until, plain_name
-from channels.staff.accounts.tables import ACCOUNTS
+from channels.staff.accounts.sign_in import forget_tries, locked_until
+from channels.staff.accounts.tables import ACCOUNTS, SIGN_INS
 from channels.staff.accounts.totp import Totp
-from channels.staff.roles import ADMINISTRATOR, checked
+from channels.staff.roles import ADMINISTRATOR
 from knowledge_base import audit
 from knowledge_base.audit import SYSTEM, Actor
 from knowledge_base.database import Database
@@ -28,24 +31,16 @@ from nlu.text.errors import Conflict, Forbidden, NotFound, Unprocessable
 FIRST = "admin"
 FIRST_LASTS = timedelta(days=3)
 """A password that somebody else knows is worth nothing after that."""
-_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An account with whether it is locked."""
+    """An account with what a list of them tells."""
 
     account: Account
     locked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What an administrator writes about somebody."""
-
-    display_name: str
-    staff_number: str
-    roles: tuple[str, ...]
+    last_in: datetime | None
+    """When somebody last signed in with it."""
 
 
 class Accounts:
@@ -78,9 +73,20 @@ class Accounts:
 
         def look(connection: Connection) -> list[Listed]:
             rows = connection.execute(sa.select(ACCOUNTS).order_by(ACCOUNTS.c.name)).all()
+            last = dict(
+                connection.execute(
+                    sa.select(SIGN_INS.c.name, sa.func.max(SIGN_INS.c.at))
+                    .where(SIGN_INS.c.outcome == "in")
+                    .group_by(SIGN_INS.c.name)
+                ).all()
+            )
             now = self._now()
             return [
-                Listed(account_of(row), locked_until(connection, row.name, None, now) is not None)
+                Listed(
+                    account_of(row),
+                    locked_until(connection, row.name, None, now) is not None,
+                    aware(last.get(row.name)),
+                )
                 for row in rows
             ]
 
@@ -93,14 +99,15 @@ class Accounts:
             raise NotFound("没有这个账号")
         return found[0]
 
-    async def add(self, name: str, person: Person, by: Actor) -> str:
-        """Make an account; returns its first password, which is told once."""
-        name = plain_name(name)
-        if not _NAME.fullmatch(name):
-            raise Unprocessable(
-                "用户名 2–32 个字符：小写字母开头，可以有数字、点、下划线和短横", field="name"
-            )
-        person = _checked(person)
+    async def add(self, name: str, person: Person, by: Actor, *, roles_later: bool = False) -> str:
+        """Make an account; returns its first password, which is told once.
+
+        With `roles_later` it may do nothing until a second person has agreed to its roles.
+        """
+        name = checked_name(name)
+        person = checked_person(person)
+        if roles_later:
+            person = replace(person, roles=())
         password = passwords.invented()
         stored = await asyncio.to_thread(passwords.hashed, password)
 
@@ -112,9 +119,9 @@ class Accounts:
         await self._database.write(work)
         return password
 
-    async def change(self, name: str, person: Person, by: Actor) -> None:
+    async def change(self, name: str, person: Person, by: Actor, reason: str = "") -> None:
         """Name, number and roles; with other roles the account has to sign in again."""
-        person = _checked(person)
+        person = checked_person(person)
 
         def work(connection: Connection) -> None:
             row = account_row(connection, name)
@@ -132,13 +139,14 @@ class Accounts:
                 return
             if by.name == name and before["roles"] != after["roles"]:
                 raise Forbidden("不能改自己的角色")
-            _keep_an_administrator(connection, row, person.roles)
+            keep_administrators(connection, row, person.roles)
             connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == row.id).values(**after))
             if before["roles"] != after["roles"]:
                 end_all(connection, row.id)
             audit.record(
-                connection, by, "account_changed", "account", name, before=before, after=after
-            )
+                connection, by, "account_changed", "account", name,
+                before=before, after=after, reason=reason,
+            )  # fmt: skip
 
         await self._database.write(work)
 
@@ -152,7 +160,7 @@ class Accounts:
             if bool(row.active) == active:
                 return
             if not active:
-                _keep_an_administrator(connection, row, ())
+                keep_administrators(connection, row, ())
                 end_all(connection, row.id)
             self._set(connection, row, active=active)
             act = "account_opened" if active else "account_shut"
@@ -172,6 +180,8 @@ class Accounts:
 
     async def reset_password(self, name: str, by: Actor) -> str:
         """A new first password, told once; the account's sessions end."""
+        if by.name == name:
+            raise Forbidden("自己的密码在“改密码”里改")
         password = passwords.invented()
         stored = await asyncio.to_thread(passwords.hashed, password)
 
@@ -287,29 +297,6 @@ class Accounts:
 
     def _set(self, connection: Connection, row: Any, **values: Any) -> None:
         connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == row.id).values(**values))
-
-
-def _checked(person: Person) -> Person:
-    name = unicodedata.normalize("NFKC", person.display_name).strip()
-    if not 1 <= len(name) <= 32:
-        raise Unprocessable("姓名要写，最多 32 个字", field="display_name")
-    number = person.staff_number.strip()
-    if len(number) > 32:
-        raise Unprocessable("工号最多 32 个字符", field="staff_number")
-    if not person.roles:
-        raise Unprocessable("至少选一个角色", field="roles")
-    return Person(name, number, checked(person.roles))
-
-
-def _keep_an_administrator(connection: Connection, row: Any, roles: Sequence[str]) -> None:
-    """The last one who can give out accounts stays one."""
-    if ADMINISTRATOR.name not in row.roles or ADMINISTRATOR.name in roles:
-        return
-    others = connection.execute(
-        sa.select(ACCOUNTS.c.roles).where(ACCOUNTS.c.id != row.id, ACCOUNTS.c.active)
-    )
-    if not any(ADMINISTRATOR.name in other.roles for other in others):
-        raise Conflict("至少要留一个能用的管理员账号")
 
 
 def _older(row: Any) -> list[str]:
