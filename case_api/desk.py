@@ -62,6 +62,12 @@ class Desk:
 
         return await self._database.read(work)
 
+    async def standing(self) -> desk_schemas.Standing:
+        """What waits for somebody's hand, for the first page of the day."""
+        now, near = self._clock(), self._limits.near_days
+        found = await self._database.read(lambda c: worklist.standing(c, now, near))
+        return desk_schemas.Standing.model_validate(found)
+
     async def codes(self, query: WorkQuery) -> desk_schemas.Codes:
         """All codes of a filter, for a choice that reaches past the page."""
         now, near = self._clock(), self._limits.near_days

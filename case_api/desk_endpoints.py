@@ -23,6 +23,11 @@ def router(desk: Desk) -> APIRouter:
         """The work list: filters, order, pages, counts; everything masked."""
         return await desk.page(query)
 
+    @routes.get("/staff/standing")
+    async def standing() -> desk_schemas.Standing:
+        """What waits for somebody's hand."""
+        return await desk.standing()
+
     @routes.get("/staff/codes")
     async def codes(query: Work) -> desk_schemas.Codes:
         """All codes of a filter."""

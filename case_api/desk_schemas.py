@@ -119,6 +119,16 @@ class WorkPage(BaseModel):
     channels: list[str]
 
 
+class Standing(BaseModel):
+    """What waits for somebody's hand just now."""
+
+    overdue: int
+    near: int
+    by_hand: int
+    """Not yet given to any office."""
+    handoffs: int
+
+
 class Codes(BaseModel):
     codes: list[str]
     total: int

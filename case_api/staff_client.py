@@ -27,6 +27,10 @@ class StaffClient:
         """One page of the work list."""
         return await self._get(desk_schemas.WorkPage, "/staff/cases", _plain(query))
 
+    async def standing(self) -> desk_schemas.Standing:
+        """What waits for somebody's hand just now."""
+        return await self._get(desk_schemas.Standing, "/staff/standing")
+
     async def codes(self, query: desk_schemas.WorkQuery) -> desk_schemas.Codes:
         """All codes of a filter."""
         return await self._get(desk_schemas.Codes, "/staff/codes", _plain(query))

@@ -9,11 +9,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    case,
+    func,
+    or_,
+    select,
+)
 
+from case_api import words
 from case_api.deadlines import end_of
 from case_api.desk_schemas import WorkQuery
 from case_api.models import case_followers, cases, handoffs
+from case_api.states import UNDECIDED
 from case_api.supervision import OFFICE_CLOCKS, Colour
 from nlu.text import case_code
 
@@ -49,8 +60,7 @@ def codes(
 
 
 def total(connection: Connection, query: WorkQuery, now: datetime, near_days: int) -> int:
-    counted = select(func.count()).select_from(cases).where(*_conditions(query, now, near_days))
-    return int(connection.execute(counted).scalar_one())
+    return _count(connection, cases, *_conditions(query, now, near_days))
 
 
 def statuses(
@@ -74,6 +84,18 @@ def colours(
     inner = select(label).where(*where).subquery()
     counted = select(inner.c.colour, func.count()).group_by(inner.c.colour)
     return {colour: int(count) for colour, count in connection.execute(counted)}
+
+
+def standing(connection: Connection, now: datetime, near_days: int) -> dict[str, int]:
+    """What waits for somebody's hand; asked often, hence by indexed columns alone."""
+    asked = {
+        **{colour.value: query for colour, query in _colours(now, near_days).items()},
+        "by_hand": (cases.c.office == words.BY_HAND)
+        & cases.c.status.in_([status.value for status in UNDECIDED]),
+    }
+    del asked[Colour.OK.value]
+    found = {name: _count(connection, cases, condition) for name, condition in asked.items()}
+    return {**found, "handoffs": _count(connection, handoffs, handoffs.c.status == "open")}
 
 
 def distinct(connection: Connection, column: str) -> list[str]:
@@ -100,8 +122,12 @@ def queue(
         order = (handoffs.c.closed_at.desc(), handoffs.c.id.desc())
     wanted = select(handoffs).where(condition).order_by(*order)
     found = connection.execute(wanted.limit(size).offset((page - 1) * size)).mappings().all()
-    counted = select(func.count()).select_from(handoffs).where(condition)
-    return found, int(connection.execute(counted).scalar_one())
+    return found, _count(connection, handoffs, condition)
+
+
+def _count(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
+    counted = select(func.count()).select_from(table).where(*conditions)
+    return int(connection.execute(counted).scalar_one())
 
 
 def _conditions(query: WorkQuery, now: datetime, near_days: int) -> list[ColumnElement[bool]]:

@@ -72,6 +72,18 @@ async def test_a_deadline_is_green_then_yellow_then_red_and_cites_its_article(ap
     assert line["status"] == "answered"
 
 
+async def test_what_waits_for_a_hand_is_counted(api: Any) -> None:
+    await api.file(category="其他")
+    api.clock.pass_(days=13)
+    await api.file(category="其他", urgent=True)
+    api.clock.pass_(days=3)
+    await api.file(text="嗯", place="", category=None)
+    await api.post("/handoffs", {"viewer": api.viewer(), "reason": "asked"})
+    found = await api.staff.standing()
+    assert (found.overdue, found.near, found.handoffs) == (2, 0, 1)
+    assert found.by_hand == 1
+
+
 async def test_the_sum_behind_a_date_is_shown(api: Any) -> None:
     code = (await api.file(category="其他"))["code"]
     sheet = (await api.get(f"/staff/cases/{code}")).json()

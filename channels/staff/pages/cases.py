@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -26,6 +27,8 @@ def router(shell: Shell, cases: StaffClient) -> APIRouter:
     handler = Depends(shell.needs(Right.HANDLE_CASES))
     exporter = Depends(shell.needs(Right.HANDLE_CASES, Right.EXPORT))
     posted = Depends(shell.form)
+
+    _register_todos(shell, cases)
 
     async def address_of(text: str) -> Address:
         return Address.parse(text, size=int(await shell.setting("page_size")))
@@ -187,6 +190,19 @@ def router(shell: Shell, cases: StaffClient) -> APIRouter:
     case_page.add(routes, shell, cases)
     handoffs.add(routes, shell, cases)
     return routes
+
+
+def _register_todos(shell: Shell, cases: StaffClient) -> None:
+    """What the home page counts for handlers."""
+
+    def counted(name: str) -> Callable[[], Awaitable[int]]:
+        async def count() -> int:
+            return int(getattr(await cases.standing(), name))
+
+        return count
+
+    for name, (label, url) in words.TODOS.items():
+        shell.register_todo(label, url, counted(name), Right.HANDLE_CASES)
 
 
 def _groups(statuses: dict[str, int]) -> list[tuple[str, str, int]]:
