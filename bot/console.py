@@ -93,7 +93,7 @@ async def install(
         sign_in.router(shell, SignIn(database, sessions, totp), sessions, accounts, totp),
         home.router(shell),
         entries.router(
-            shell, all_entries, publishing, gold, partial(effects, knowledge, database)
+            shell, all_entries, publishing, gold, partial(effects, knowledge, database), groups
         ),
         testing.router(
             shell, knowledge, all_entries, publishing, gold, Runs(database, knowledge),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from channels.staff.accounts.proposals import Proposals
 from channels.staff.pages import entry_bulk, entry_edit, entry_page, regions, review
+from channels.staff.pages.entry_acts import Acts
 from channels.staff.pages.entry_address import SIZES
 from channels.staff.pages.entry_desk import Desk, EffectsOf, labels, rights
 from channels.staff.roles import Right
@@ -12,15 +14,23 @@ from channels.staff.shell import Shell, Signed
 from channels.staff.words import entries as words
 from knowledge_base.entries.service import Entries
 from knowledge_base.gold import Gold
+from knowledge_base.groups import Groups
 from knowledge_base.models import EntryKind
 from knowledge_base.publishing import Publishing
 
 
 def router(
-    shell: Shell, entries: Entries, publishing: Publishing, gold: Gold, effects: EffectsOf
+    shell: Shell,
+    entries: Entries,
+    publishing: Publishing,
+    gold: Gold,
+    effects: EffectsOf,
+    groups: Groups | None = None,
+    proposals: Proposals | None = None,
 ) -> APIRouter:
     """`/staff/faqs`, `/staff/precedents`, `/staff/review` and `/staff/regions`."""
-    desk = Desk(shell, entries, publishing, gold, effects)
+    acts = Acts(entries, publishing, proposals)
+    desk = Desk(shell, entries, publishing, gold, effects, acts, groups)
     routes = APIRouter(include_in_schema=False)
     for kind, base in words.BASES.items():
         pages = APIRouter(prefix=base)

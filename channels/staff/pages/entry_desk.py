@@ -8,15 +8,19 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from channels.staff.pages.entry_acts import Acts
 from channels.staff.pages.entry_address import Address
 from channels.staff.roles import Right
 from channels.staff.shell import Shell, Signed
 from channels.staff.words import entries as words
 from knowledge_base.effects import Effects
+from knowledge_base.entries.content import spelled
 from knowledge_base.entries.records import EntryRecord
 from knowledge_base.entries.service import Entries
 from knowledge_base.gate import GateReport
 from knowledge_base.gold import Gold
+from knowledge_base.group_lines import Question
+from knowledge_base.groups import Groups
 from knowledge_base.models import EntryKind, FaqEntry
 from knowledge_base.publishing import Publishing
 from knowledge_base.releases import Overrule
@@ -35,6 +39,9 @@ class Desk:
     publishing: Publishing
     gold: Gold
     effects: EffectsOf
+    acts: Acts
+    groups: Groups | None = None
+    """What citizens asked in vain: an entry may be written for it."""
 
     async def record(self, id: str, kind: EntryKind) -> EntryRecord:
         """The entry, if it is of the kind whose pages these are."""
@@ -94,3 +101,8 @@ def chosen(form: FormData) -> list[str]:
     """Entries ticked one by one, or handed on in one field."""
     ticked = [str(id) for id in form.getlist("id")]
     return list(dict.fromkeys([*ticked, *str(form.get("ids") or "").split()]))
+
+
+def wordings(questions: Iterable[Question]) -> tuple[str, ...]:
+    """The different ways in which something was asked, the newest first."""
+    return tuple({spelled(one.text): one.text for one in questions}.values())

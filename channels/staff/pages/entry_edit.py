@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from channels.staff.pages.bubble import bubbles
-from channels.staff.pages.entry_desk import Desk, labels, rights
+from channels.staff.pages.entry_desk import Desk, labels, rights, wordings
 from channels.staff.pages.entry_form import EntryForm, new_form, of_entry, read_form
 from channels.staff.roles import Right
 from channels.staff.shell import Signed
 from channels.staff.words import entries as words
 from knowledge_base.entries.checking import Problem
+from knowledge_base.entries.content import spelled
 from knowledge_base.entries.differences import diff
 from knowledge_base.entries.flags import cited_by
 from knowledge_base.entries.records import EntryRecord
@@ -33,12 +34,19 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
     posted = Depends(shell.form)
 
     @routes.get("/new")
-    async def new(request: Request, signed: Signed = editor, like: str = "") -> Response:
-        """An empty form, or one filled from another entry."""
+    async def new(
+        request: Request, signed: Signed = editor, like: str = "", group: int = 0
+    ) -> Response:
+        """An empty form, or one filled from another entry, or with what was asked in vain."""
         form = new_form(kind)
         if like:
             record = await desk.record(like, kind)
             form = replace(form, entry=replace(record.entry, id="", phrasings=()))
+        elif group and desk.groups is not None:
+            line, questions = await desk.groups.get(group)
+            others = [text for text in wordings(questions) if spelled(text) != spelled(line.title)]
+            entry = replace(form.entry, question=line.title, phrasings=tuple(others))
+            form = replace(form, entry=entry, group=group)
         return await _page(request, signed, form)
 
     @routes.post("/new")
@@ -88,6 +96,9 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
             saved = await entries.save(
                 form.entry, signed.actor, note=form.note, base_version=form.base_version
             )
+            if form.group and desk.groups is not None:
+                faq = saved.entry.id
+                await desk.groups.decide(form.group, "drafted", signed.actor, faq=faq)
             if submits:
                 await entries.submit(saved.entry.id, signed.actor, form.note)
         except Conflict as error:

@@ -39,6 +39,8 @@ class EntryForm:
     problems: tuple[Problem, ...] = ()
     spare: int = SPARE_ROWS
     """Empty rows for further citations."""
+    group: int = 0
+    """The group of questions asked in vain that this is written for; 0: none."""
 
     @property
     def errors(self) -> dict[str, str]:
@@ -102,7 +104,7 @@ def read_form(form: FormData, id: str, kind: EntryKind, regions: Sequence[str]) 
         **texts,
     )
     base = _text(form, "base_version")
-    spare = _text(form, "spare")
+    spare, group = _text(form, "spare"), _text(form, "group")
     return EntryForm(
         entry=entry,
         base_version=int(base) if base.isascii() and base.isdigit() else None,
@@ -110,6 +112,7 @@ def read_form(form: FormData, id: str, kind: EntryKind, regions: Sequence[str]) 
         typed=typed,
         problems=(*wrong, *problems(entry, regions)),
         spare=min(MOST_ROWS, int(spare)) if spare.isascii() and spare.isdigit() else SPARE_ROWS,
+        group=int(group) if group.isascii() and group.isdigit() else 0,
     )
 
 

@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.datastructures import FormData
 
+from channels.staff.pages.entry_desk import wordings
 from channels.staff.roles import Right
 from channels.staff.shell import Shell, Signed
 from channels.staff.words import unanswered as words
 from knowledge_base.entries.content import spelled
 from knowledge_base.entries.service import Entries
-from knowledge_base.group_lines import GroupLine, GroupQuery, Sort, State
-from knowledge_base.group_lines import Question as Asked
+from knowledge_base.group_lines import GroupQuery, Sort, State
 from knowledge_base.groups import Groups
 from knowledge_base.search import KnowledgeBase
 from nlu.text.errors import Unprocessable
@@ -143,16 +143,6 @@ def router(shell: Shell, groups: Groups, entries: Entries, kb: KnowledgeBase) ->
         )
 
     return routes
-
-
-def wordings(questions: tuple[Asked, ...]) -> tuple[str, ...]:
-    """The different ways in which it was asked, the newest first."""
-    return tuple({spelled(one.text): one.text for one in reversed(questions)}.values())[::-1]
-
-
-def peak(lines: tuple[GroupLine, ...]) -> int:
-    """The highest bar of all the small charts on a page, so that they compare."""
-    return max((week for line in lines for week in line.weeks), default=1) or 1
 
 
 def _query(
