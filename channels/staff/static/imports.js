@@ -10,8 +10,8 @@
         .then(function (answer) { if (!answer.ok) { throw new Error(); } return answer.json(); })
         .then(function (now) {
           if (now.state !== box.dataset.state || !now.moving) { location.reload(); return; }
-          bar.max = now.total || 1;
-          bar.value = now.done;
+          // Without a value the bar shows that something goes on, not how far it is.
+          if (now.total) { bar.max = now.total; bar.value = now.done; }
           told.textContent = now.total ? " " + now.done + " / " + now.total : "";
           setTimeout(look, 1000);
         })

@@ -14,7 +14,7 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     "faq": {"xlsx": "Excel 表格（xlsx），列和导入模板一样", "json": "JSON，给别的程序用"},
     "precedents": {"xlsx": "Excel 表格（xlsx），列和导入模板一样", "json": "JSON，给别的程序用"},
     "laws": {
-        "xlsx": "Excel 表格（xlsx），一页目录、一页条文",
+        "xlsx": "Excel 表格（xlsx），一页目录、一页条文；几千部要一分钟左右",
         "zip": "压缩包（zip），一部一个文件，可以再导入",
         "json": "JSON，给别的程序用",
     },
