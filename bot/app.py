@@ -133,15 +133,16 @@ async def running(
         app.include_router(channels.web.chat.router(conversation, inbox, sessions, speech, is_owed))
         app.mount("/web/static", StaticFiles(directory=channels.web.chat.STATIC), "web-static")
         app.include_router(health.router(_checks(database, dialogue, knowledge), metrics))
+        first_password = None
         if rasa is not None:  # else only preparing, perhaps beside a running app
             mark = settings.data_dir / "running"
             knowledge.follow()
-            staff.imports.begin()
+            first_password = await staff.open(settings)
             await conversation.start(after_crash=mark.exists())
             mark.touch()
             stack.callback(mark.unlink, missing_ok=True)
             stack.push_async_callback(conversation.close)
-        yield Running(app, database, conversation, knowledge, rasa, staff.first_password)
+        yield Running(app, database, conversation, knowledge, rasa, first_password)
 
 
 def _bare_app() -> FastAPI:

@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from bot.settings import Settings
-from case_api.desk_schemas import WorkQuery
 from case_api.staff_client import StaffClient
 from channels.staff import errors
 from channels.staff.accounts.accounts import Accounts
@@ -55,8 +54,14 @@ class Console:
     """What the rest of the app needs of it."""
 
     imports: Imports
-    first_password: str | None
-    """Of the account `admin`, when it has just been made; told once."""
+    accounts: Accounts
+
+    async def open(self, settings: Settings) -> str | None:
+        """Begin to work: returns the password of `admin` when that was just made up here."""
+        self.imports.begin()
+        given = settings.admin_password.get_secret_value()
+        made = await self.accounts.first(given)
+        return None if given else made
 
 
 async def install(
@@ -110,9 +115,7 @@ async def install(
     app.mount("/staff/static", StaticFiles(directory=STATIC), "staff-static")
     errors.install(app, shell)
     _todos(shell, all_entries, groups, client)
-    password = await accounts.first(settings.admin_password.get_secret_value())
-    told = None if settings.admin_password.get_secret_value() else password
-    return Console(jobs, told)
+    return Console(jobs, accounts)
 
 
 def _todos(shell: Shell, entries: Entries, groups: Groups, client: StaffClient) -> None:
@@ -125,13 +128,16 @@ def _todos(shell: Shell, entries: Entries, groups: Groups, client: StaffClient) 
         return (await entries.counts()).flagged
 
     async def cases_overdue() -> int:
-        return (await client.page(WorkQuery(size=1))).colours.get("overdue", 0)
+        return (await client.standing()).overdue
 
     async def cases_near() -> int:
-        return (await client.page(WorkQuery(size=1))).colours.get("near", 0)
+        return (await client.standing()).near
 
     async def waiting() -> int:
-        return (await client.queue(waiting=True, page=1, size=1)).waiting
+        return (await client.standing()).handoffs
+
+    async def by_hand() -> int:
+        return (await client.standing()).by_hand
 
     read, approve, handle = Right.READ_KNOWLEDGE, Right.APPROVE_KNOWLEDGE, Right.HANDLE_CASES
     edit = Right.EDIT_KNOWLEDGE
@@ -140,4 +146,5 @@ def _todos(shell: Shell, entries: Entries, groups: Groups, client: StaffClient) 
     shell.register_todo("条问答有提醒", "/staff/faqs?flag=any", flagged, read)
     shell.register_todo("件已超期", "/staff/cases?colour=overdue", cases_overdue, handle)
     shell.register_todo("件快到期", "/staff/cases?colour=near", cases_near, handle)
+    shell.register_todo("件等人工分办", cases.BY_HAND, by_hand, handle)
     shell.register_todo("人在等人工", "/staff/handoffs", waiting, handle)

@@ -1,4 +1,4 @@
-"""Who may do what: rights, the roles that bundle them, and which roles never meet in one account."""
+"""Who may do what: rights, roles that bundle them, and which roles never meet in one account."""
 
 from __future__ import annotations
 
