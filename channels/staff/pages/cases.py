@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,6 +16,8 @@ from channels.staff.roles import Right
 from channels.staff.shell import Shell, Signed
 from channels.staff.words import cases as words
 
+BY_HAND = "/staff/cases?group=undecided&office=人工分办"
+"""Those that nobody has yet given to an office."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_CHOSEN = 10
 
@@ -27,8 +28,6 @@ def router(shell: Shell, cases: StaffClient) -> APIRouter:
     handler = Depends(shell.needs(Right.HANDLE_CASES))
     exporter = Depends(shell.needs(Right.HANDLE_CASES, Right.EXPORT))
     posted = Depends(shell.form)
-
-    _register_todos(shell, cases)
 
     async def address_of(text: str) -> Address:
         return Address.parse(text, size=int(await shell.setting("page_size")))
@@ -190,19 +189,6 @@ def router(shell: Shell, cases: StaffClient) -> APIRouter:
     case_page.add(routes, shell, cases)
     handoffs.add(routes, shell, cases)
     return routes
-
-
-def _register_todos(shell: Shell, cases: StaffClient) -> None:
-    """What the home page counts for handlers."""
-
-    def counted(name: str) -> Callable[[], Awaitable[int]]:
-        async def count() -> int:
-            return int(getattr(await cases.standing(), name))
-
-        return count
-
-    for name, (label, url) in words.TODOS.items():
-        shell.register_todo(label, url, counted(name), Right.HANDLE_CASES)
 
 
 def _groups(statuses: dict[str, int]) -> list[tuple[str, str, int]]:

@@ -25,13 +25,6 @@ STATUS = {
     "no_longer_accepted": "不再受理",
     "withdrawn": "已撤回",
 }
-TODOS = {
-    "overdue": ("已超期的诉求", "/staff/cases?colour=overdue"),
-    "near": ("快到期的诉求", "/staff/cases?colour=near"),
-    "by_hand": ("等人工分办的诉求", "/staff/cases?group=undecided&office=人工分办"),
-    "handoffs": ("等人工的群众", "/staff/handoffs"),
-}
-"""For the home page, by the names of what the case API counts."""
 COLOURS = {"overdue": "已超期", "near": "快到期", "ok": "未到期", "none": "不计期限"}
 CHANNELS = {"wechat": "微信公众号", "web": "网页对话", "mini": "小程序", "api": "接口"}
 SORTS = {
