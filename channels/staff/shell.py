@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from channels.staff.accounts.proposals import Proposals
 from channels.staff.accounts.sessions import Found, Sessions
 from channels.staff.menu import GROUPS, Group
 from channels.staff.roles import Right, rights_of, titles
@@ -54,6 +55,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 Count = Callable[[], Awaitable[int]]
+CountFor = Callable[["Signed"], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,11 @@ class Todo:
 
     label: str
     url: str
-    count: Count
-    right: Right
+    count: CountFor
+    rights: frozenset[Right]
+    """Any of these."""
+    own: bool = False
+    """The figure differs from person to person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +124,15 @@ class Networks:
 class Shell:
     """Handed to every page; see `Shell.needs`, `Shell.form`, `Shell.page`, `Shell.back`."""
 
-    def __init__(self, sessions: Sessions, networks: Networks | None = None) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        networks: Networks | None = None,
+        proposals: Proposals | None = None,
+    ) -> None:
         self._sessions = sessions
         self._networks = networks or Networks()
+        self._proposals = proposals
         self._todos: list[Todo] = []
         self._counts: dict[str, tuple[float, int]] = {}
         self._env = Environment(
@@ -136,17 +147,23 @@ class Shell:
 
     def register_todo(self, label: str, url: str, count: Count, right: Right) -> None:
         """Have the home page count something for those who may see it."""
-        self._todos.append(Todo(label, url, count, right))
+        self._todos.append(Todo(label, url, lambda _signed: count(), frozenset({right})))
+
+    def register_own_todo(self, label: str, url: str, count: CountFor, *rights: Right) -> None:
+        """The same for what waits for one person, for those who have any of these rights."""
+        self._todos.append(Todo(label, url, count, frozenset(rights), own=True))
 
     async def waiting(self, signed: Signed) -> list[tuple[Todo, int]]:
         """What waits for this one, with how many; every page asks, so figures may be a bit old."""
-        mine = [todo for todo in self._todos if todo.right in signed.rights]
-        return [(todo, await self._counted(todo)) for todo in mine]
+        mine = [todo for todo in self._todos if todo.rights & signed.rights]
+        return [(todo, await self._counted(todo, signed)) for todo in mine]
 
-    async def _counted(self, todo: Todo) -> int:
+    async def _counted(self, todo: Todo, signed: Signed) -> int:
+        if todo.own:
+            return await todo.count(signed)
         known = self._counts.get(todo.url)
         if known is None or time.monotonic() - known[0] > COUNT_LASTS:
-            known = self._counts[todo.url] = (time.monotonic(), await todo.count())
+            known = self._counts[todo.url] = (time.monotonic(), await todo.count(signed))
         return known[1]
 
     def needs(self, *rights: Right) -> Callable[[Request], Awaitable[Signed]]:
@@ -160,6 +177,18 @@ class Shell:
             if detour and request.url.path not in FREE:
                 raise HTTPException(303, headers={"Location": detour})
             if not set(rights) <= signed.rights:
+                raise Forbidden("您的角色不能打开这一页")
+            return signed
+
+        return dependency
+
+    def needs_any(self, *rights: Right) -> Callable[[Request], Awaitable[Signed]]:
+        """A dependency like `needs`, for pages that one of several rights opens."""
+        anyone = self.needs()
+
+        async def dependency(request: Request) -> Signed:
+            signed = await anyone(request)
+            if not set(rights) & signed.rights:
                 raise Forbidden("您的角色不能打开这一页")
             return signed
 
@@ -214,6 +243,12 @@ class Shell:
     async def setting(self, name: str) -> Any:
         """One of the console's settings."""
         return getattr(await self._sessions.settings(), name)
+
+    async def second(self, switch: str) -> Proposals | None:
+        """Where to propose what this switch of four eyes covers; None: it is done at once."""
+        if self._proposals is None or not await self._proposals.needed(switch):
+            return None
+        return self._proposals
 
     async def page(
         self,
@@ -271,7 +306,7 @@ class Shell:
 def menu(signed: Signed) -> list[Group]:
     """What of the menu this one may open."""
     groups = [
-        Group(group.title, tuple(item for item in group.items if item.right in signed.rights))
+        Group(group.title, tuple(i for i in group.items if signed.rights & set(i.rights)))
         for group in GROUPS
     ]
     return [group for group in groups if group.items]

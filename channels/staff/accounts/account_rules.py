@@ -39,15 +39,16 @@ def checked_name(name: str) -> str:
     return name
 
 
-def checked_person(person: Person) -> Person:
-    """The same, tidied, or the first field that is wrong."""
+def checked_person(person: Person, now: Sequence[str] | None = None) -> Person:
+    """The same, tidied, or the first field that is wrong; `now`: the roles of one that exists."""
     name = unicodedata.normalize("NFKC", person.display_name).strip()
     if not 1 <= len(name) <= 32:
         raise Unprocessable("姓名要写，最多 32 个字", field="display_name")
     number = person.staff_number.strip()
     if len(number) > 32:
         raise Unprocessable("工号最多 32 个字符", field="staff_number")
-    if not person.roles:
+    # Without roles is one whose first roles wait for a second person.
+    if not person.roles and (now is None or now):
         raise Unprocessable("至少选一个角色", field="roles")
     return Person(name, number, checked(person.roles))
 

@@ -119,12 +119,12 @@ class Accounts:
         await self._database.write(work)
         return password
 
-    async def change(self, name: str, person: Person, by: Actor, reason: str = "") -> None:
+    async def change(self, name: str, wanted: Person, by: Actor, reason: str = "") -> None:
         """Name, number and roles; with other roles the account has to sign in again."""
-        person = checked_person(person)
 
         def work(connection: Connection) -> None:
             row = account_row(connection, name)
+            person = checked_person(wanted, row.roles)
             before = {
                 "display_name": row.display_name,
                 "staff_number": row.staff_number,

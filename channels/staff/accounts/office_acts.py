@@ -67,17 +67,16 @@ class OfficeActs:
         if not wanted:
             raise Unprocessable(words.ROLE_NEEDED, field="roles")
         await self._propose_roles(name, now, wanted, reason, by)
-        if now:
-            await self._accounts.change(name, replace(person, roles=now), by)
+        await self._accounts.change(name, replace(person, roles=now), by)
         return True
 
     async def save(self, wanted: ConsoleSettings, by: Actor, reason: str) -> bool:
         """Put settings in force; whether switching four eyes off waits for a second person."""
         console_settings.checked(wanted)
         now = await self._database.read(console_settings.read)
-        if wanted.four_eyes[ROLES] and not now.four_eyes[ROLES]:
-            if await self._database.read(administrators) < 2:
-                raise Unprocessable(words.TWO_NEEDED, field="four_eyes")
+        turned_on = wanted.four_eyes[ROLES] and not now.four_eyes[ROLES]
+        if turned_on and await self._database.read(administrators) < 2:
+            raise Unprocessable(words.TWO_NEEDED, field="four_eyes")
         off = [name for name in FOUR_EYES if now.four_eyes[name] and not wanted.four_eyes[name]]
         if not off or not now.four_eyes[ROLES]:
             await console_settings.save(self._database, wanted, by, reason)
