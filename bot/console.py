@@ -19,6 +19,7 @@ from channels.staff.accounts.accounts import Accounts
 from channels.staff.accounts.sessions import Sessions
 from channels.staff.accounts.sign_in import SignIn
 from channels.staff.accounts.totp import Totp
+from channels.staff.networks import Networks
 from channels.staff.pages import (
     cases,
     entries,
@@ -31,7 +32,7 @@ from channels.staff.pages import (
     unanswered,
 )
 from channels.staff.roles import Right
-from channels.staff.shell import STATIC, Networks, Shell
+from channels.staff.shell import STATIC, Shell
 from knowledge_base.audit import Actor
 from knowledge_base.database import Database
 from knowledge_base.effects import effects

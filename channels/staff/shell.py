@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import hmac
-import ipaddress
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from starlette.exceptions import HTTPException
 from channels.staff.accounts.proposals import Proposals
 from channels.staff.accounts.sessions import Found, Sessions
 from channels.staff.menu import GROUPS, Group
+from channels.staff.networks import Networks
 from channels.staff.roles import Right, rights_of, titles
 from channels.staff.watermark import watermark
 from knowledge_base.audit import Actor
@@ -93,32 +93,6 @@ class Todo:
     """Any of these."""
     own: bool = False
     """The figure differs from person to person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Networks:
-    """From where the console may be reached, and whose word about addresses counts."""
-
-    allowed: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
-    """Empty: from anywhere."""
-    proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
-
-    @classmethod
-    def read(cls, allowed: str, proxies: str) -> Networks:
-        """From comma-separated addresses and networks; `ValueError` names the one that is none."""
-        return cls(_networks(allowed), _networks(proxies))
-
-    def address_of(self, request: Request) -> str:
-        """The browser's address: what a proxy says counts only from a proxy that we know."""
-        peer = request.client.host if request.client else ""
-        told = request.headers.get("x-forwarded-for", "")
-        if told and _within(peer, self.proxies):
-            # The last one was added by our own proxy; those before can be anybody's words.
-            return told.rsplit(",", 1)[-1].strip()[:64]
-        return peer
-
-    def admits(self, address: str) -> bool:
-        return not self.allowed or _within(address, self.allowed)
 
 
 class Shell:
@@ -374,21 +348,3 @@ def _flash(request: Request) -> Mapping[str, str] | None:
 
 def _name(request: Request, name: str) -> str:
     return f"__Host-{name}" if request.url.scheme == "https" else name
-
-
-def _networks(
-    text: str,
-) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    return tuple(
-        ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()
-    )
-
-
-def _within(
-    address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
-) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(found in network for network in networks)
