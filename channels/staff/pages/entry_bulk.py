@@ -78,7 +78,9 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
             return shell.back(request, address.url(), words.NOTHING_CHOSEN, "warning")
         if asked.errors:
             return await _page(request, signed, address, ids, asked)
-        results = await entries.bulk(ids, asked.change(), signed.actor)
+        results = await desk.acts.change(ids, asked.change(), signed)
+        if results is None:
+            return shell.back(request, address.url(), words.PUT_UP)
         return await _results(request, signed, address, results)
 
     @routes.post("/bulk/retire")
@@ -95,10 +97,9 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
         lines = (await entries.page(EntryQuery(ids=tuple(ids), size=len(ids) or 1))).lines
         going = [line for line in lines if line.status != "retired"]
         try:
-            if going:
-                await desk.publishing.retire(
-                    [line.id for line in going], signed.actor, reason, overrule(form, signed)
-                )
+            done = not going or await desk.acts.retire(
+                [line.id for line in going], signed, reason, overrule(form, signed)
+            )
         except GateRefused as refused:
             return await shell.page(
                 request,
@@ -116,6 +117,8 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
             )
         except (Conflict, Unprocessable) as error:
             return shell.back(request, address.url(), error.detail, "warning")
+        if not done:
+            return shell.back(request, address.url(), words.PUT_UP)
         results = [
             RowResult(line.id, line.question, line in going, words.RETIRED_ALREADY)
             for line in lines

@@ -93,7 +93,7 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
         record = await desk.record(id, kind)
         reason = text(form, "reason")
         try:
-            await desk.publishing.retire([id], signed.actor, reason, overrule(form, signed))
+            done = await desk.acts.retire([id], signed, reason, overrule(form, signed))
         except GateRefused as refused:
             return await shell.page(
                 request,
@@ -111,7 +111,7 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
             )
         except (Conflict, Unprocessable) as error:
             return shell.back(request, f"{base}/{id}", error.detail, "warning")
-        return shell.back(request, f"{base}/{id}", words.RETIRED)
+        return shell.back(request, f"{base}/{id}", words.RETIRED if done else words.PUT_UP)
 
     @routes.get("/{id}/history/{old:int}..{new:int}")
     async def difference(

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
+from channels.staff.accounts.proposals import Proposals
 from channels.staff.accounts.sessions import Sessions
 from channels.staff.accounts.tables import ACCOUNTS, migrate
 from channels.staff.pages.entries import router
@@ -76,6 +77,7 @@ class World:
     kb: KnowledgeBase
     entries: Entries
     sessions: Sessions
+    proposals: Proposals
 
     async def signs_in(self, name: str, *roles: str) -> Desk:
         """A new account with a browser that is signed in."""
@@ -116,6 +118,7 @@ async def office(folder: Path, files: Sequence[tuple[str, str]]) -> AsyncIterato
     kb = await KnowledgeBase.open(database, None, folder / "data", starter=starter)
     migrate(database.url)
     entries, sessions = Entries(database), Sessions(database)
+    proposals = Proposals(database)
     app = FastAPI()
     app.include_router(
         router(
@@ -124,6 +127,7 @@ async def office(folder: Path, files: Sequence[tuple[str, str]]) -> AsyncIterato
             Publishing(database, kb),
             Gold(database),
             partial(effects, kb, database),
+            proposals=proposals,
         )
     )
 
@@ -131,6 +135,6 @@ async def office(folder: Path, files: Sequence[tuple[str, str]]) -> AsyncIterato
     async def told(_request: Request, error: MinshengError) -> PlainTextResponse:
         return PlainTextResponse(error.detail, error.status)
 
-    yield World(app, database, kb, entries, sessions)
+    yield World(app, database, kb, entries, sessions, proposals)
     await kb.close()
     await database.close()

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from channels.staff.accounts import settings
+from channels.staff.accounts.settings import ConsoleSettings
+from channels.staff.roles import Right
 from knowledge_base.audit import Actor
 from knowledge_base.entries.records import EntryQuery
 from knowledge_base.gold import Gold
@@ -347,3 +350,42 @@ async def test_every_act_is_in_the_trail_with_from_where(
         ("faq_rejected", "yi", "重写"),
     ]
     assert {row.address for row in rows} == {"127.0.0.1"}
+
+
+async def _two_people_for(world: World, *switches: str) -> None:
+    changed = ConsoleSettings(four_eyes={**dict.fromkeys(switches, True), "publish": True})
+    await settings.save(world.database, changed, Actor("root"))
+
+
+async def test_where_the_office_wants_two_for_it_retiring_waits_for_the_second(
+    world: World, approver: Desk
+) -> None:
+    await _two_people_for(world, "retire")
+    url = await approver.does("/staff/faqs/lamp/retire", reason="政策变了")
+    assert "要另一个人" in await approver.opens(url)
+    assert await answer(world, "路灯坏了找谁") != ""
+    found = await world.proposals.opened("retire", "停用“路灯坏了找谁”等 1 条")
+    assert found is not None
+    assert [(one.before, one.after) for one in found.changes] == [("已通过", "已停用")]
+    done = await world.proposals.approve(found.id, Actor("ding"), {Right.APPROVE_KNOWLEDGE})
+    assert done.state == "done"
+    assert await answer(world, "路灯坏了找谁") == ""
+
+
+async def test_where_the_office_wants_two_for_it_a_bulk_change_waits_for_the_second(
+    world: World, curator: Desk
+) -> None:
+    await _two_people_for(world, "bulk")
+    fields = {"set_owner": "1", "owner": "市城管局", "set_valid_until": "1"}
+    url = await curator.does(
+        "/staff/faqs/bulk/change", ids="lamp well", valid_until="2027-01-01", **fields
+    )
+    assert "要另一个人" in await curator.opens(url)
+    assert (await world.entries.get("lamp")).version == 1
+    found = await world.proposals.opened("bulk", "批量修改“井盖丢了找谁”等 2 条")
+    assert found is not None
+    done = await world.proposals.approve(found.id, Actor("yi"), {Right.APPROVE_KNOWLEDGE})
+    assert done.outcome == "成功 2 条，没有处理 0 条"
+    record = await world.entries.get("lamp")
+    assert (record.entry.owner, record.entry.valid_until) == ("市城管局", date(2027, 1, 1))
+    assert record.changed_by == "jia"
