@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
-from case_api.desk_schemas import BulkAssignment, ExportIn
+from case_api.desk_schemas import BulkAssignment
 from case_api.staff_client import StaffClient
 from channels.staff import case_files
-from channels.staff.pages import case_page, handoffs
+from channels.staff.accounts.proposals import Proposals
+from channels.staff.pages import case_export, case_page, handoffs
 from channels.staff.pages.case_query import SIZES, Address
 from channels.staff.roles import Right
 from channels.staff.shell import Shell, Signed
@@ -18,15 +17,13 @@ from channels.staff.words import cases as words
 
 BY_HAND = "/staff/cases?group=undecided&office=人工分办"
 """Those that nobody has yet given to an office."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_CHOSEN = 10
 
 
-def router(shell: Shell, cases: StaffClient) -> APIRouter:
-    """`/staff/cases` and `/staff/handoffs`."""
+def router(shell: Shell, cases: StaffClient, proposals: Proposals | None = None) -> APIRouter:
+    """`/staff/cases` and `/staff/handoffs`; `proposals`: where four eyes are asked for."""
     routes = APIRouter(prefix="/staff", include_in_schema=False)
     handler = Depends(shell.needs(Right.HANDLE_CASES))
-    exporter = Depends(shell.needs(Right.HANDLE_CASES, Right.EXPORT))
     posted = Depends(shell.form)
 
     async def address_of(text: str) -> Address:
@@ -103,43 +100,6 @@ def router(shell: Shell, cases: StaffClient) -> APIRouter:
             refused=[row for row in result.results if not row.done],
         )
 
-    @routes.get("/cases/export")
-    async def choose_columns(request: Request, signed: Signed = exporter) -> Response:
-        """Which columns, and what for."""
-        return await _export_page(request, signed, await address_of(request.url.query))
-
-    @routes.post("/cases/export")
-    async def export(
-        request: Request, signed: Signed = exporter, form: FormData = posted
-    ) -> Response:
-        """The file of what the filter shows."""
-        address = await address_of(str(form.get("address", "")))
-        columns = [name for name in words.COLUMNS if name in form.getlist("column")]
-        reason, unmasked = str(form.get("reason", "")).strip()[:500], form.get("unmasked") == "1"
-        errors = {}
-        if not reason:
-            errors["reason"] = words.REASON_NEEDED
-        if not columns:
-            errors["column"] = words.COLUMNS_NEEDED
-        if unmasked and Right.UNMASK not in signed.rights:
-            errors["unmasked"] = words.NO_RIGHT_TO_UNMASK
-        if errors:
-            return await _export_page(
-                request, signed, address, columns=columns, reason=reason, errors=errors
-            )
-        ask = ExportIn(query=address.query(), reason=reason, columns=columns, unmasked=unmasked)
-        taken = await cases.export(ask, signed.actor)
-        name = words.FILE_NAME.format(moment=f"{case_files.official(taken.made_at):%Y%m%d_%H%M%S}")
-        return Response(
-            case_files.workbook(taken, columns, _who(signed)),
-            media_type=XLSX,
-            headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-                "Cache-Control": "no-store",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
-
     async def _office_page(
         request: Request,
         signed: Signed,
@@ -161,31 +121,8 @@ def router(shell: Shell, cases: StaffClient) -> APIRouter:
             error=error,
         )
 
-    async def _export_page(
-        request: Request,
-        signed: Signed,
-        address: Address,
-        *,
-        columns: list[str] | None = None,
-        reason: str = "",
-        errors: dict[str, str] | None = None,
-    ) -> Response:
-        page = await cases.page(address.query().model_copy(update={"page": 1, "size": 1}))
-        return await shell.page(
-            request,
-            signed,
-            "cases/export.html",
-            status_code=422 if errors else 200,
-            address=address,
-            total=page.total,
-            columns=words.COLUMNS,
-            chosen=words.USUAL_COLUMNS if columns is None else columns,
-            reason=reason,
-            errors=errors or {},
-            may_unmask=Right.UNMASK in signed.rights,
-        )
-
     # After the fixed paths above, which a case's code must not swallow.
+    case_export.add(routes, shell, cases, proposals)
     case_page.add(routes, shell, cases)
     handoffs.add(routes, shell, cases)
     return routes
@@ -203,7 +140,3 @@ def _codes(form: FormData) -> list[str]:
     """Ticked one by one, or handed on in one field."""
     ticked = [str(code) for code in form.getlist("code")]
     return list(dict.fromkeys([*ticked, *str(form.get("codes", "")).split()]))
-
-
-def _who(signed: Signed) -> str:
-    return f"{signed.name} {signed.staff_number[-4:]}（{signed.account}）"

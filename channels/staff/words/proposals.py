@@ -10,6 +10,7 @@ ACTS: Mapping[str, str] = {
     "retire": "停用知识",
     "bulk": "批量改知识",
     "export": "导出数据",
+    "export_cases": "导出诉求",
 }
 STATES: Mapping[str, str] = {
     "open": "待复核",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from html import unescape
 from pathlib import Path
@@ -23,11 +23,16 @@ from case_api.schemas import NewCase, Viewer
 from case_api.staff_client import StaffClient
 from case_api.triage import load_or_train
 from case_api.triage_model import Model
+from channels.staff.accounts.proposal_rows import Reader
+from channels.staff.accounts.proposals import Proposals
 from channels.staff.accounts.sessions import Sessions
+from channels.staff.accounts.settings import save
 from channels.staff.accounts.tables import ACCOUNTS
 from channels.staff.accounts.tables import migrate as migrate_staff
 from channels.staff.pages import cases as case_pages
+from channels.staff.roles import Right
 from channels.staff.shell import Shell
+from knowledge_base.audit import Actor
 from knowledge_base.database import Database
 from knowledge_base.tables import AUDIT
 
@@ -61,6 +66,7 @@ class Office:
     database: Database
     sessions: Sessions
     citizens: CaseApiClient
+    proposals: Proposals
     filed: int = 0
 
     async def files(self, **fields: Any) -> str:
@@ -137,9 +143,11 @@ async def office(tmp_path: Path, model: Model) -> AsyncIterator[Office]:
     service = await open_service(database, None, settings)
     app.include_router(endpoints.router(service, TOKEN), prefix="/api/v1")
     sessions = Sessions(database)
+    proposals = Proposals(database)
     async with in_process(app) as http:
-        app.include_router(case_pages.router(Shell(sessions), StaffClient(http, TOKEN)))
-        yield Office(app, database, sessions, CaseApiClient(http, TOKEN))
+        shell = Shell(sessions, proposals=proposals)
+        app.include_router(case_pages.router(shell, StaffClient(http, TOKEN), proposals))
+        yield Office(app, database, sessions, CaseApiClient(http, TOKEN), proposals)
     await database.close()
 
 
@@ -361,6 +369,31 @@ async def test_the_file_has_what_the_filter_shows_and_asks_for_a_reason(
         ("export", "月报"),
         ("export", "回访"),
     ]
+
+
+async def test_with_four_eyes_the_file_waits_for_a_second_person(
+    office: Office, handler: Browser
+) -> None:
+    await office.files()
+    settings = await office.sessions.settings()
+    wanted = replace(settings, four_eyes={**settings.four_eyes, "export": True})
+    await save(office.database, wanted, Actor("admin"))
+    asked = {"address": "group=undecided", "column": ["code"], "reason": "月报"}
+    sent = await handler.sends("/staff/cases/export", **asked)
+    assert sent.headers["location"].startswith("/staff/cases")
+    other = await office.signs_in("wang", "王敏", ["handler"])
+    reader = Reader("wang", [Right.HANDLE_CASES])
+    (line,) = (await office.proposals.page("mine_to_decide", reader)).lines
+    assert "导出诉求 1 条（待受理），刘慧" in line.title
+    path = f"/staff/cases/exports/{line.id}"
+    await handler.sends(path, status=404)
+    await office.proposals.approve(line.id, Actor("wang"), [Right.HANDLE_CASES])
+    assert path in await handler.opens("/staff/cases/export")
+    await other.sends(path, status=404)
+    file = await handler.sends(path, status=200)
+    assert file.content.startswith(b"PK")
+    exported = [row for row in await office.trail() if row["act"] == "export"]
+    assert [(row["by"], row["reason"]) for row in exported] == [("liuhui", "月报（wang 复核）")]
 
 
 async def test_a_notice_is_printed_without_menus_and_with_a_name_only_for_a_reason(
