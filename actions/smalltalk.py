@@ -61,8 +61,11 @@ class Fallback(_Resuming):
         outcome = Outcome()
         if await self.resume(turn, outcome):
             return outcome
-        if await say_hit(self.services, turn, await look_up(self.services, turn), outcome):
+        result = await look_up(self.services, turn)
+        if await say_hit(self.services, turn, result, outcome):
             return outcome
+        if is_question(turn.text):
+            await note_refused(self.services, turn, result)
         if len(without_openers(turn.text)) >= _A_STORY:
             # So much to say is most likely what happened; the summary asks whether it is right.
             outcome.events.append(FollowupAction("petition_form"))
