@@ -184,7 +184,7 @@ def _with_plain_links(text: str) -> str:
 def _check_region(region: str, info: ValidationInfo) -> None:
     known = (info.context or {}).get("regions", ())
     if region and region not in known:
-        raise _error(f"地区里没有“{region}”，请先在“地区”页登记")
+        raise _error(f"地区里没有“{region}”，请先在“各地口径”页登记")
 
 
 def _error(message: str, field: str = "") -> PydanticCustomError:

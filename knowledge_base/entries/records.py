@@ -42,8 +42,10 @@ FlagKind = Literal[
     "no_gold",
     "law_not_imported",
 ]
-INFORMATIONAL: frozenset[FlagKind] = frozenset({"law_not_imported", "not_yet_valid"})
-"""Told, but nothing is wrong with the entry."""
+LIGHT: frozenset[FlagKind] = frozenset(
+    {"law_not_imported", "not_yet_valid", "no_citation", "no_gold"}
+)
+"""Told where the entry is looked at; what citizens are answered is not in doubt."""
 
 Sort = Literal["newest", "oldest", "question", "category", "valid_until", "id"]
 
@@ -139,6 +141,7 @@ class EntryQuery:
     owner: str = ""
     kind: EntryKind | Literal[""] = ""
     flag: FlagKind | Literal["", "any"] = ""
+    """`any`: at least one that puts the answer in doubt."""
     ids: tuple[str, ...] = ()
     """Only these."""
     sort: Sort = "newest"
@@ -220,4 +223,4 @@ class Counts:
     published: int = 0
     by_flag: dict[str, int] = field(default_factory=dict)
     flagged: int = 0
-    """Entries with at least one flag that is more than information."""
+    """Questions with answers (no typical cases) that the filter `any` shows."""

@@ -17,7 +17,7 @@ from knowledge_base.entries import flags, life, listing, regions, saving, source
 from knowledge_base.entries.checking import checked
 from knowledge_base.entries.contradictions import Contradiction, contradictions
 from knowledge_base.entries.records import (
-    INFORMATIONAL,
+    LIGHT,
     Act,
     BulkChange,
     Counts,
@@ -114,17 +114,13 @@ class Entries:
         today = self._today()
 
         def read(connection: Connection) -> Counts:
+            found, known = self._flagged_ids(connection, EntryQuery(kind="faq", flag="any"), today)
             by_flag: dict[str, int] = {}
-            grave = 0
-            for found in flags.flags_by_id(connection, today).values():
-                kinds = {flag.kind for flag in found}
-                grave += bool(kinds - INFORMATIONAL - {"no_gold", "no_citation"})
-                for kind in kinds:
+            for flagged in known.values():
+                for kind in {flag.kind for flag in flagged}:
                     by_flag[kind] = by_flag.get(kind, 0) + 1
-            return Counts(
-                listing.status_counts(connection), len(listing.published(connection)),
-                by_flag, grave,
-            )  # fmt: skip
+            statuses, published = listing.status_counts(connection), listing.published(connection)
+            return Counts(statuses, len(published), by_flag, len(found))
 
         return await self._database.read(read)
 
@@ -318,7 +314,7 @@ class Entries:
         def fits(id: str) -> bool:
             kinds = {flag.kind for flag in known.get(id, ())}
             if query.flag == "any":
-                return bool(kinds - INFORMATIONAL)
+                return bool(kinds - LIGHT)
             return query.flag in kinds
 
         return [id for id in listing.ids(connection, query) if fits(id)], known

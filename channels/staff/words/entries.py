@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHINA = ZoneInfo("Asia/Shanghai")
 
 KINDS: Mapping[EntryKind, str] = {"faq": "问答", "precedent": "典型案例"}
+LISTS: Mapping[EntryKind, str] = {"faq": "常见问答", "precedent": "典型案例"}
 BASES: Mapping[EntryKind, str] = {"faq": "/staff/faqs", "precedent": "/staff/precedents"}
 
 STATUS = {"draft": "草稿", "in_review": "待审", "approved": "已通过", "retired": "已停用"}
@@ -57,7 +58,7 @@ FLAG_COLOURS: Mapping[FlagKind, str] = {
     "overdue": "warning",
 }
 FLAG_FILTER: Mapping[str, str] = {
-    "any": "有任何提醒",
+    "any": "答复可能有问题的",
     **{str(name): label for name, label in FLAGS.items()},
 }
 SORTS: Mapping[str, str] = {
