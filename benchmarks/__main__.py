@@ -33,6 +33,7 @@ class Part:
 PARTS = (
     Part("callback", takes_data=False),
     Part("retrieval", needs="law_questions"),
+    Part("search_speed", needs="laws"),
     Part("triage"),
 )
 
