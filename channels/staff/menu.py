@@ -52,8 +52,8 @@ GROUPS: tuple[Group, ...] = (
         (
             Item("命中测试", "/staff/hit-test", (Right.READ_KNOWLEDGE,)),
             Item("批量测试", "/staff/batches", (Right.READ_KNOWLEDGE,)),
-            Item("黄金问题", "/staff/gold", (Right.READ_KNOWLEDGE,)),
-            Item("测试记录", "/staff/runs", (Right.READ_KNOWLEDGE,)),
+            Item("必答问题", "/staff/gold", (Right.READ_KNOWLEDGE,)),
+            Item("测试走势", "/staff/runs", (Right.READ_KNOWLEDGE,)),
             Item("发布记录", "/staff/releases", (Right.READ_KNOWLEDGE,)),
         ),
     ),
