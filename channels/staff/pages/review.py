@@ -106,7 +106,8 @@ def add(routes: APIRouter, desk: Desk) -> None:
             )
         except (Conflict, Forbidden, Unprocessable) as error:
             return shell.back(request, f"{PATH}/{id}", error.detail, "warning")
-        return shell.back(request, f"{PATH}/{id}", words.APPROVED)
+        url = f"{words.BASES[record.entry.kind]}/{id}"
+        return shell.back(request, url, words.APPROVED)
 
     @routes.post(PATH + "/{id}/reject")
     async def reject(
