@@ -7,6 +7,7 @@ import logging
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import jieba
@@ -14,6 +15,10 @@ import jieba
 from nlu.text.normalise import normalise
 
 RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:[.:][0-9]+)*")
+SHORT = 100
+"""Characters of a text up to which its words are remembered…"""
+REMEMBERED = 20_000
+"""…and of how many texts: about ten megabytes."""
 WORDS_FILE = Path(__file__).parent / "stopwords.txt"
 FIELD_DICTIONARIES = Path(__file__).parent.parent / "nlu" / "dictionaries"
 UNKNOWN_COUNT = 5
@@ -28,6 +33,7 @@ class Tokeniser:
             dictionaries = sorted(FIELD_DICTIONARIES.glob("*.txt"))
         jieba.setLogLevel(logging.WARNING)
         cache_dir.mkdir(parents=True, exist_ok=True)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._cut)
         self._jieba = jieba.Tokenizer()
         # By default jieba keeps its cache in the shared temp folder, where
         # anyone may put a file that it would then load with marshal.
@@ -45,6 +51,10 @@ class Tokeniser:
 
     def words(self, text: str) -> list[str]:
         """Words, with the shorter words inside long ones, lower case, no punctuation."""
+        # The wordings of the FAQ are cut again whenever something is published.
+        return list(self._remembered(text)) if len(text) <= SHORT else self._cut(text)
+
+    def _cut(self, text: str) -> list[str]:
         return [
             word
             for run in RUNS.findall(normalise(text).lower())
