@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +24,11 @@ def entry(name: str = "lamp", answer: str = "打12345。", *phrasings: str) -> F
 
 
 @pytest.fixture
-async def tables(database: Database) -> Database:
-    upgrade(database.url, SCRIPTS, VERSION_TABLE)
-    return database
+async def tables(database_url: str) -> AsyncIterator[Database]:
+    upgrade(database_url, SCRIPTS, VERSION_TABLE)
+    database = Database(database_url)
+    yield database
+    await database.close()
 
 
 async def load(database: Database, *entries: FaqEntry) -> int:
