@@ -15,9 +15,12 @@ from channels.staff.accounts import settings as console_settings
 from channels.staff.accounts.sign_in import plain_name
 from channels.staff.accounts.tables import ACCOUNTS
 from channels.staff.roles import ADMINISTRATOR, checked
+from knowledge_base.audit import SYSTEM
 from nlu.text.errors import Conflict, Unprocessable
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+_TAKEN = (SYSTEM.name, "bot", "citizen", "new")
+"""Names that the trail, or an address of a page, uses for something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ def checked_name(name: str) -> str:
         raise Unprocessable(
             "用户名 2–32 个字符：小写字母开头，可以有数字、点、下划线和短横", field="name"
         )
+    if name in _TAKEN:
+        raise Unprocessable("这个用户名留给程序自己用，请换一个", field="name")
     return name
 
 

@@ -31,7 +31,7 @@ KIND = "proposal"
 STALLED_AFTER = timedelta(minutes=10)
 """No act takes that long: whoever was at it is gone."""
 OPEN, RUNNING = "open", "running"
-Pile = Literal["mine_to_decide", "made", "ended"]
+Pile = Literal["to_decide", "made", "ended"]
 Execute = Callable[[Mapping[str, Any], Actor, Actor], Awaitable[str]]
 """Payload, who proposed, who approves; returns in words what was done."""
 
@@ -199,7 +199,7 @@ class Proposals:
 
     async def waiting(self, reader: Reader) -> int:
         """How many wait for this one."""
-        return (await self.page("mine_to_decide", reader, size=1)).total
+        return (await self.page("to_decide", reader, size=1)).total
 
     async def opened(self, act: str, title: str) -> Proposal | None:
         """The one of this title that waits, for the page where it was proposed."""
@@ -236,7 +236,7 @@ class Proposals:
             return [mine]
         acts = [name for name, act in self._acts.items() if act.rights & set(reader.rights)]
         decided_by_me = PROPOSALS.c.act.in_(acts)
-        if pile == "mine_to_decide":
+        if pile == "to_decide":
             return [PROPOSALS.c.state == OPEN, ~mine, decided_by_me]
         return [PROPOSALS.c.state.not_in((OPEN, RUNNING)), sa.or_(mine, decided_by_me)]
 

@@ -28,9 +28,9 @@ TONES: Mapping[str, str] = {
     "rejected": "red",
     "withdrawn": "secondary",
 }
-TABS: Mapping[str, str] = {"mine_to_decide": "待我复核", "made": "我提出的", "ended": "已了结"}
+TABS: Mapping[str, str] = {"to_decide": "待我复核", "made": "我提出的", "ended": "已了结"}
 EMPTY: Mapping[str, str] = {
-    "mine_to_decide": "没有等您复核的",
+    "to_decide": "没有等您复核的",
     "made": "您没有提出过",
     "ended": "还没有已了结的",
 }
