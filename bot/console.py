@@ -97,7 +97,7 @@ async def install(
 
     for routes in (
         sign_in.router(shell, SignIn(database, sessions, totp), sessions, accounts, totp),
-        home.router(shell),
+        home.router(shell, database),
         entries.router(
             shell, all_entries, publishing, gold, partial(effects, knowledge, database), groups
         ),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
+from channels.staff.accounts.last_sign_in import last_sign_in
 from channels.staff.shell import Shell, Signed
+from channels.staff.words import home as words
+from knowledge_base.database import Database
 
 
-def router(shell: Shell) -> APIRouter:
+def router(shell: Shell, database: Database) -> APIRouter:
     """`/staff` and `/staff/alive`."""
     routes = APIRouter(prefix="/staff", include_in_schema=False)
     anyone = Depends(shell.needs())
@@ -16,8 +19,15 @@ def router(shell: Shell) -> APIRouter:
     @routes.get("")
     async def home(request: Request, signed: Signed = anyone) -> Response:
         """Numbers with the rows behind them."""
-        waiting = await shell.waiting(signed)
-        return await shell.page(request, signed, "account/home.html", waiting=waiting)
+        return await shell.page(
+            request,
+            signed,
+            "account/home.html",
+            waiting=await shell.waiting(signed),
+            last=await last_sign_in(database, signed.account),
+            steps=[words.STEPS[role] for role in signed.roles if role in words.STEPS],
+            words=words,
+        )
 
     @routes.get("/alive")
     async def alive(request: Request, touch: int = 0) -> Response:

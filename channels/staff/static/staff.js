@@ -142,19 +142,33 @@
   if (!body.dataset.alive) { return; }
   var ends = Date.now() + Number(body.dataset.idleLeft) * 1000;
   var warn = Number(body.dataset.idleWarn);
-  function beat(touch) {
+  var again, busy = false;
+  // Somebody who types for half an hour is at work, though no page is asked for.
+  ["input", "keydown", "pointerdown", "wheel"].forEach(function (kind) {
+    document.addEventListener(kind, function () { busy = true; }, { passive: true });
+  });
+  function beat(stay) {
+    var touch = busy || stay === true;
+    busy = false;
+    clearTimeout(again);
     return fetch(body.dataset.alive + (touch ? "?touch=1" : ""), { credentials: "same-origin", cache: "no-store" })
       .then(function (answer) {
-        show(find("data-line-down"), false);
+        if (!answer.ok) { throw new Error(String(answer.status)); }
         return answer.json();
       })
       .then(function (told) {
+        show(find("data-line-down"), false);
         if (!told.signed) { leave(); return; }
         ends = Date.now() + told.left * 1000;
         var badge = find("data-todo-count");
         if (badge) { badge.textContent = told.todo; show(badge, told.todo > 0); }
       })
-      .catch(function () { show(find("data-line-down"), true); setTimeout(beat, 3000); });
+      .catch(function () {
+        busy = busy || touch;
+        show(find("data-line-down"), true);
+        clearTimeout(again);
+        again = setTimeout(beat, 3000);
+      });
   }
   function leave() {
     forms.forEach(function (form, index) { keep(form, keyOf(form, index)); });
@@ -165,6 +179,7 @@
   setInterval(function () {
     var left = Math.round((ends - Date.now()) / 1000);
     show(find("data-idle-warning"), left <= warn && left > 0);
+    if (busy && left <= warn && left > 0) { beat(); }
     var seconds = find("data-idle-seconds");
     if (seconds) { seconds.textContent = String(left); }
     if (left <= 0) { beat(); ends = Date.now() + BEAT; }
