@@ -9,15 +9,11 @@ from rasa_sdk.events import FollowupAction
 from actions.answers import is_question, without_openers
 from actions.base import CitizenAction, Heard
 from actions.services import Choice, Outcome, Services, Turn
+from knowledge_base import verdict
 from knowledge_base.asked import Asker
 from knowledge_base.models import SearchResult
 
 _A_STORY = 10
-
-
-_NEAR = 0.05
-"""Far below what is answered, but the right question is then mostly among the three nearest
-(docs/quality.md 「政策检索」): the citizen, not the bot, says whether it is the one."""
 _MOST_REGIONS = 8
 """Options that can be answered by one digit, with some to spare."""
 
@@ -47,8 +43,7 @@ async def refuse(
     services: Services, turn: Turn, outcome: Outcome, near: SearchResult | None = None
 ) -> None:
     """Say that there is no sure answer, keep the question for the curators, offer what is near."""
-    hits = near.hits if near else ()
-    titles = [hit.title for hit in hits if hit.kind == "faq" and hit.score >= _NEAR][:3]
+    titles = [hit.title for hit in verdict.offered(near)] if near else []
     await note_refused(services, turn, near, offered=bool(titles))
     outcome.say(
         services.speech("say_policy_near" if titles else "say_policy_unknown"),

@@ -23,7 +23,7 @@ from knowledge_base.places import holds_in, named, variant_for
 from knowledge_base.quoting import article_hit, faq_hit
 from knowledge_base.serving import Fate, State, entry_texts
 from knowledge_base.tokens import Tokeniser
-from knowledge_base.verdict import offered
+from knowledge_base.verdict import CITIZEN_HITS, offered
 from knowledge_base.weights import Weights
 from nlu.text.normalise import normalise
 
@@ -127,7 +127,7 @@ class Answering:
             if not result.answered:
                 hits = state.article_hits.get(text)
                 if hits is None:
-                    hits = await self._search_articles(state, text, vector, 1, threads)
+                    hits = await self._search_articles(state, text, vector, CITIZEN_HITS, threads)
                     state.article_hits[text] = hits
                 joined = self._joined(result, hits, KEPT_ENTRIES)
             best = joined.hits[0] if joined.hits else None

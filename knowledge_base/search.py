@@ -33,7 +33,7 @@ from knowledge_base.models import FaqEntry, SearchResult
 from knowledge_base.places import named
 from knowledge_base.serving import Fate, Loader, State
 from knowledge_base.tokens import Tokeniser
-from knowledge_base.verdict import Explained, offered, verdict
+from knowledge_base.verdict import CITIZEN_HITS, Explained, offered, verdict
 from knowledge_base.weights import load_weights
 from nlu.text.errors import MinshengError, Unavailable
 from nlu.text.normalise import normalise
@@ -158,7 +158,9 @@ class KnowledgeBase:
             await self._load(day, progress)
             return True
 
-    async def search(self, query: str, limit: int = 5, *, place: str = "") -> SearchResult:
+    async def search(
+        self, query: str, limit: int = CITIZEN_HITS, *, place: str = ""
+    ) -> SearchResult:
         """The likeliest answers; `answered` when the first may be said to a citizen.
 
         `place` is where the citizen is, as told: it chooses between the answers of regions.

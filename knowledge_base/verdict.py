@@ -11,6 +11,8 @@ NEAR = 0.05
 """Far below what is answered, but the right question is then mostly among the three nearest
 (docs/quality.md 「政策检索」): the citizen, not the bot, says whether it is the one."""
 MOST_OFFERED = 3
+CITIZEN_HITS = 5
+"""What is looked up for a citizen; curators are shown more, and are told of these."""
 
 Verdict = Literal["answered", "which_region", "offered", "refused"]
 
@@ -33,7 +35,8 @@ class Explained:
 
 def offered(result: SearchResult) -> tuple[Hit, ...]:
     """Entries that a citizen may choose from when there is no sure answer."""
-    near = [hit for hit in result.hits if hit.kind != "article" and hit.score >= NEAR]
+    first = result.hits[:CITIZEN_HITS]
+    near = [hit for hit in first if hit.kind != "article" and hit.score >= NEAR]
     return tuple(near[:MOST_OFFERED])
 
 

@@ -12,6 +12,7 @@ from knowledge_base.database import Database
 from knowledge_base.effects import effects, recent_questions
 from knowledge_base.models import SearchResult
 from knowledge_base.tables import FAQ_VERSIONS
+from knowledge_base.verdict import offered
 from tests.knowledge_base.serving_world import TEXTS, WRITER, World, entry, open_world
 
 LAMP = entry("lamp", *TEXTS["lamp"])
@@ -94,3 +95,8 @@ async def test_a_search_and_its_explanation_are_the_same(world: World) -> None:
             (hit.id, hit.score) for hit in result.hits
         ]
         assert (shown.verdict == "answered") == result.answered
+        asked = await world.kb.search(question)
+        (fate,) = (await world.kb.run_questions([question])).values()
+        ids = tuple(hit.id for hit in offered(asked))
+        assert ids == tuple(hit.id for hit in shown.offered)
+        assert fate.offered == (() if asked.answered else ids)
