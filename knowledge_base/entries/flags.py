@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from knowledge_base.entries.records import Flag
 from knowledge_base.entries.sources import Sources, read_sources
 from knowledge_base.entries.store import CHUNK, aware
 from knowledge_base.models import Citation, FaqEntry
-from knowledge_base.tables import FAQ_STEPS, GOLD
+from knowledge_base.tables import AUDIT, DOCUMENTS, FAQ_STEPS, GOLD, META
 
 SOON = timedelta(days=30)
 REVIEW_AFTER = timedelta(days=365)
@@ -46,6 +47,25 @@ def flags_by_id(
         one.entry.id: tuple(flags_of(one, sources, one.entry.id in asked, today)) for one in looked
     }
     return {id: flags for id, flags in found.items() if flags}
+
+
+def state(connection: Connection) -> tuple[Any, ...]:
+    """Something that is another whenever the flags of some entry may be: cheap to read, so that
+    what all pages count need not be worked out anew for each of them."""
+
+    def newest(column: sa.Column[Any]) -> Any:
+        return connection.scalar(sa.select(sa.func.max(column)))
+
+    in_force = sa.select(sa.func.count(), sa.func.max(DOCUMENTS.c.id)).where(DOCUMENTS.c.in_force)
+    active = sa.select(sa.func.count(), sa.func.max(GOLD.c.id)).where(GOLD.c.active)
+    return (
+        newest(FAQ_STEPS.c.id),
+        newest(DOCUMENTS.c.id),
+        newest(AUDIT.c.id),
+        *connection.execute(in_force).one(),
+        *connection.execute(active).one(),
+        *(tuple(row) for row in connection.execute(sa.select(META).order_by(META.c.name))),
+    )
 
 
 def flags_of(one: Looked, sources: Sources, has_gold: bool, today: date) -> Iterator[Flag]:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
@@ -51,6 +51,7 @@ class Entries:
         self._database = database
         self._near = near
         self._today = today
+        self._flagged: tuple[tuple[Any, ...], dict[str, tuple[Flag, ...]]] | None = None
 
     # Reading
 
@@ -305,11 +306,18 @@ class Entries:
             flags=known.get(id, ()),
         )
 
-    @staticmethod
+    def _all_flags(self, connection: Connection, today: date) -> dict[str, tuple[Flag, ...]]:
+        """Of all entries in use; kept until something changes: every open page counts them."""
+        state = (today, *flags.state(connection))
+        kept = self._flagged
+        if kept is None or kept[0] != state:
+            kept = self._flagged = (state, flags.flags_by_id(connection, today))
+        return kept[1]
+
     def _flagged_ids(
-        connection: Connection, query: EntryQuery, today: date
+        self, connection: Connection, query: EntryQuery, today: date
     ) -> tuple[list[str], dict[str, tuple[Flag, ...]]]:
-        known = flags.flags_by_id(connection, today)
+        known = self._all_flags(connection, today)
 
         def fits(id: str) -> bool:
             kinds = {flag.kind for flag in known.get(id, ())}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from knowledge_base.entries.service import Entries
 from knowledge_base.entries.sources import number_key
 from knowledge_base.importer import import_laws
 from knowledge_base.models import Citation
-from knowledge_base.tables import FAQ_VERSIONS, GOLD
+from knowledge_base.tables import DOCUMENTS, FAQ_VERSIONS, GOLD
 from tests.knowledge_base.entries.conftest import (
     CURATOR,
     TODAY,
@@ -187,3 +188,18 @@ async def test_importing_a_newer_version_that_drops_the_article_flags_the_entry_
     assert flag.old is not None
     assert flag.old.text == "三日内修复。"
     assert (await entries.counts()).by_flag["article_missing"] == 1
+
+
+async def test_the_figures_follow_every_change_at_once(
+    database: Database, entries: Entries, put_law: PutLaw
+) -> None:
+    await put_law(LAW, [("第二条", "三日内修复。")], version=date(2019, 1, 1))
+    record = await publish(database, entries, entry(citation=CITED))
+    assert (await entries.counts()).flagged == 0
+    late = replace(record.entry, valid_until=date(2026, 6, 9))
+    await publish(database, entries, late)
+    assert (await entries.counts()).by_flag == {"expiring": 1, "no_gold": 1}
+    await database.write(
+        lambda c: c.execute(sa.update(DOCUMENTS).values(in_force=False, superseded_by="新法"))
+    )
+    assert set((await entries.counts()).by_flag) == {"expiring", "law_repealed", "no_gold"}
