@@ -118,6 +118,9 @@ class IndexFolder:
             )
         _sync(beside)
         beside.rename(new)
+        # A copy is as old as what it was copied from, and the sweep goes by age: without
+        # this it may take the generation that was just built.
+        os.utime(new)
         pointer = self._folder / "current.new"
         pointer.write_text(json.dumps({"generation": name, "made_from": made_from}))
         with pointer.open("rb+") as file:
