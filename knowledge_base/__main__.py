@@ -108,7 +108,7 @@ def _hit_lines(number: int, hit: Hit) -> str:
 
 
 async def run_index(place: Place, database: Database) -> None:
-    """Build the index of the release in force beside the one in use; for the app's own use.
+    """Build the index of articles beside the one in use; for the app's own use.
 
     It is started as a child (`knowledge_base.building`) and tells its progress line by line.
     """
@@ -121,7 +121,7 @@ async def run_index(place: Place, database: Database) -> None:
     tokeniser, concepts = Tokeniser(place.data_dir / "cache"), Concepts.read()
     loader = Loader(database, encoder, tokeniser, concepts, place.data_dir / "index")
     contents = await loader.contents(datetime.now(CHINA).date())
-    await asyncio.to_thread(loader.build, contents, progress)
+    await asyncio.to_thread(loader.articles, contents, progress)
 
 
 async def run_build(place: Place, database: Database) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,20 +11,17 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
-from knowledge_base import releases, store
+from knowledge_base import releases
 from knowledge_base.answering import LONGEST_QUESTION, Answering
 from knowledge_base.audit import SYSTEM, Actor
-from knowledge_base.building import Apart, build_apart
+from knowledge_base.building import Apart
 from knowledge_base.closeness import Closeness
 from knowledge_base.concepts import Concepts
 from knowledge_base.database import Database
 from knowledge_base.encoder import Encoder
-from knowledge_base.entries.regions import regions
 from knowledge_base.faq import STARTER, load_starter, read_starter
+from knowledge_base.following import Following
 from knowledge_base.gold import sync_starter
-from knowledge_base.importer import settle_in_slices
 from knowledge_base.index import Progress, silent
 from knowledge_base.migrations import HISTORY, VERSION_TABLE, upgrade
 from knowledge_base.models import FaqEntry, SearchResult
@@ -35,7 +30,7 @@ from knowledge_base.serving import Fate, Loader, State
 from knowledge_base.tokens import Tokeniser
 from knowledge_base.verdict import CITIZEN_HITS, Explained, offered, verdict
 from knowledge_base.weights import load_weights
-from nlu.text.errors import MinshengError, Unavailable
+from nlu.text.errors import Unavailable
 from nlu.text.normalise import normalise
 
 __all__ = ["CHINA", "LONGEST_QUESTION", "SCRIPTS", "VERSION_TABLE", "KnowledgeBase"]
@@ -45,13 +40,8 @@ T = TypeVar("T")
 THREADS = 2
 SCRIPTS = HISTORY
 CHINA = ZoneInfo("Asia/Shanghai")
-FOLLOW_SECONDS = 2.0
-"""How soon a process serves what another one has published."""
-LARGE_BUILD = 500
-"""New passages from which on the index is built in a process of its own."""
 SHOWN = 10
 """Hits that curators are shown."""
-_log = logging.getLogger(__name__)
 
 
 class KnowledgeBase:
@@ -66,9 +56,7 @@ class KnowledgeBase:
         today: Callable[[], date],
         apart: Apart | None = None,
     ) -> None:
-        self._database = database
         self._today = today
-        self._apart = apart
         tokeniser, concepts = Tokeniser(data_dir / "cache"), Concepts.read()
         weights = load_weights(encoder.fingerprint if encoder else None, data_dir / "weights.toml")
         self._answering = Answering(database, encoder, tokeniser, concepts, weights)
@@ -78,10 +66,8 @@ class KnowledgeBase:
         """Tells whether two questions mean the same, with the same words and vectors."""
         # Tests of a candidate last seconds: citizens do not queue behind them.
         self._trials = ThreadPoolExecutor(1, "knowledge-trial")
-        self._state: State | None = None
         self._candidate: tuple[object, State] | None = None
-        self._loading = asyncio.Lock()
-        self._follower: asyncio.Task[None] | None = None
+        self._following = Following(database, self._loader, today, apart)
 
     @classmethod
     async def open(
@@ -114,7 +100,7 @@ class KnowledgeBase:
     @property
     def release(self) -> int | None:
         """The release that this process serves."""
-        return self._state.release if self._state else None
+        return self._following.state.release if self._following.state else None
 
     @property
     def today(self) -> date:
@@ -123,40 +109,19 @@ class KnowledgeBase:
 
     async def refresh(self, progress: Progress = silent) -> None:
         """Take over what is published and in force now; search goes on meanwhile."""
-        await self.take_over("day", SYSTEM, progress)
+        await self._following.take_over("day", SYSTEM, progress)
 
     async def take_over(self, act: releases.Act, by: Actor, progress: Progress = silent) -> None:
-        """Release what the tables say, where that differs from what is served, and serve it."""
-        day = self._today()
-
-        def settle(connection: Connection) -> None:
-            store.ensure_base_id(connection)
-            releases.settle(connection, day, act, by)
-
-        await settle_in_slices(self._database, day)
-        await self._database.write(settle)
-        await self.catch_up(progress)
+        """Release what the tables say, where that differs from what is served, and serve it all."""
+        await self._following.take_over(act, by, progress)
 
     def follow(self) -> None:
         """Serve from now on what any process publishes, within seconds, until `close`."""
-        self._follower = asyncio.create_task(self._follow())
+        self._following.follow()
 
-    async def catch_up(self, progress: Progress = silent) -> bool:
+    async def catch_up(self) -> bool:
         """Serve the release in force today; True when it was not served yet."""
-        day = self._today()
-        if not await self._database.read(lambda connection: releases.settled(connection, day)):
-            # Of several processes the first one does it, and the others find it done.
-            await settle_in_slices(self._database, day)
-            await self._database.write(lambda connection: _settle_once(connection, day))
-        async with self._loading:
-            number, listed = await self._database.read(
-                lambda connection: (releases.in_force(connection), tuple(regions(connection)))
-            )
-            state = self._state
-            if state and (state.release, state.day, state.regions_set) == (number, day, listed):
-                return False
-            await self._load(day, progress)
-            return True
+        return await self._following.catch_up()
 
     async def search(
         self, query: str, limit: int = CITIZEN_HITS, *, place: str = ""
@@ -165,9 +130,10 @@ class KnowledgeBase:
 
         `place` is where the citizen is, as told: it chooses between the answers of regions.
         """
-        if self._state is None:
+        state = self._following.state
+        if state is None:
             return SearchResult(answered=False, hits=())
-        return await self._answering.find(self._state, query, limit, self._threads, place=place)
+        return await self._answering.find(state, query, limit, self._threads, place=place)
 
     async def explain(
         self, query: str, place: str = "", *, changed: FaqEntry | None = None
@@ -190,7 +156,8 @@ class KnowledgeBase:
 
     def area(self, place: str) -> str:
         """The narrowest of the office's regions that these words name; empty: none."""
-        found = named(place, self._state.region_names) if self._state else []
+        state = self._following.state
+        found = named(place, state.region_names) if state else []
         return found[0] if found else ""
 
     async def near(self, question: str) -> dict[str, float]:
@@ -207,6 +174,7 @@ class KnowledgeBase:
             made = await self._try(lambda: self._loader.changed(state, changes))
             # The one tried last is mostly asked again, or published: it is not made twice.
             self._candidate = (key, made)
+            self._following.candidate = made
         return self._candidate[1]
 
     async def run_questions(
@@ -217,43 +185,14 @@ class KnowledgeBase:
 
     async def close(self) -> None:
         """Finish running searches. The database is its owner's to close."""
-        if self._follower is not None:
-            self._follower.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._follower
+        await self._following.close()
         await asyncio.to_thread(self._threads.shutdown)
         await asyncio.to_thread(self._trials.shutdown)
 
     def _in_force(self) -> State:
-        if self._state is None:
+        if self._following.state is None:
             raise Unavailable("知识库还没有打开")
-        return self._state
+        return self._following.state
 
     async def _try(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._trials, work)
-
-    async def _load(self, day: date, progress: Progress) -> None:
-        contents = await self._loader.contents(day)
-        if self._apart is not None and self._state is not None:
-            missing = await asyncio.to_thread(self._loader.missing, contents)
-            if missing > LARGE_BUILD:
-                await build_apart(self._apart, progress)
-        near = (self._candidate[1] if self._candidate else None, self._state)
-        self._state = await asyncio.to_thread(self._loader.load, contents, progress, near)
-        self._candidate = None
-
-    async def _follow(self) -> None:
-        while True:
-            await asyncio.sleep(FOLLOW_SECONDS)
-            try:
-                if await self.catch_up():
-                    _log.info("serving release %s", self.release)
-            except MinshengError as error:
-                # What is served goes on being served; the next round tries again.
-                _log.warning("could not take over a release: %s", error.detail)
-
-
-def _settle_once(connection: Connection, day: date) -> None:
-    releases.lock(connection)
-    if not releases.settled(connection, day):
-        releases.settle(connection, day, "day", SYSTEM)

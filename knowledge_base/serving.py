@@ -117,7 +117,9 @@ class Loader:
         self._encoder = encoder
         self._tokeniser = tokeniser
         self._concepts = concepts
-        self._index = IndexFolder(folder, tokeniser, encoder)
+        # Apart from each other: a build of articles takes minutes, and entries do not wait.
+        self._wordings = IndexFolder(folder / "faq", tokeniser, encoder)
+        self._articles = IndexFolder(folder / "articles", tokeniser, encoder)
 
     async def contents(self, day: date) -> Contents:
         """Read the release in force; its texts get ids where they have none."""
@@ -149,31 +151,44 @@ class Loader:
             np.array(articles, dtype=np.int64), listed,
         )  # fmt: skip
 
-    def missing(self, contents: Contents) -> int:
-        """How many passages the index on disk would have to take in."""
-        return self._index.missing(contents.base, self._sources(contents, store_engine=None))
+    def missing_articles(self, contents: Contents) -> int:
+        """How many articles the index on disk would have to take in."""
+        return self._articles.missing(contents.base, {"articles": self._article_source(contents)})
 
     def load(
-        self, contents: Contents, progress: Progress, near: Sequence[State | None] = ()
+        self,
+        contents: Contents,
+        progress: Progress,
+        near: Sequence[State] = (),
+        articles_of: State | None = None,
     ) -> State:
-        """The state of a release; what a state at hand has already made is used again."""
-        opened = self.build(contents, progress)
+        """The state of a release; what a state at hand has already made is used again.
+
+        `articles_of` gives the articles while the new ones are being indexed elsewhere.
+        """
+        if articles_of is None:
+            articles, article_ids = self.articles(contents, progress), contents.articles
+        else:
+            articles, article_ids = articles_of.articles, articles_of.article_ids
+        by_id = {number: text for text, number in contents.text_ids.items()}
+
+        def passages(ids: Sequence[int]) -> list[Passage]:
+            return [Passage(number, by_id[number]) for number in ids]
+
         in_order = sorted(contents.entries, key=lambda one: one.id)
         entries = tuple(one for one in in_order if valid(one, contents.day))
-        wordings = opened["faq"]
-        same = next((one for one in near if one and one.entries == entries), None)
-        laws = next(
-            (one for one in near if one and np.array_equal(one.article_ids, contents.articles)),
-            None,
-        )
+        source = Source(np.array([*by_id], dtype=np.int64), passages, lexical=False)
+        wordings = self._wordings.open(contents.base, {"faq": source}, progress)["faq"]
+        same = next((one for one in near if one.entries == entries), None)
+        laws = next((one for one in near if np.array_equal(one.article_ids, article_ids)), None)
         return State(
             contents.release,
             contents.day,
             entries,
             contents.versions,
             same.ranker if same else self._ranker(entries, contents.text_ids, wordings),
-            opened["articles"],
-            contents.articles,
+            articles,
+            article_ids,
             wordings,
             contents.text_ids,
             contents.regions_set,
@@ -182,12 +197,13 @@ class Loader:
             article_hits=laws.article_hits if laws else {},
         )
 
-    def build(self, contents: Contents, progress: Progress) -> dict[str, Collection]:
-        """The index on disk, brought up to date where it is not."""
+    def articles(self, contents: Contents, progress: Progress) -> Collection:
+        """The index of articles on disk, brought up to date where it is not."""
         # An engine of its own: a build lasts minutes, and the readers are few.
         engine = reading_engine(self._database.url)
         try:
-            return self._index.open(contents.base, self._sources(contents, engine), progress)
+            source = self._article_source(contents, engine)
+            return self._articles.open(contents.base, {"articles": source}, progress)["articles"]
         finally:
             engine.dispose()
 
@@ -246,21 +262,13 @@ class Loader:
                 found[place] = encoded[text]
         return found
 
-    def _sources(self, contents: Contents, store_engine: sa.Engine | None) -> dict[str, Source]:
-        by_id = {number: text for text, number in contents.text_ids.items()}
-
-        def faq_passages(ids: Sequence[int]) -> list[Passage]:
-            return [Passage(number, by_id[number]) for number in ids]
-
-        def article_passages(ids: Sequence[int]) -> list[Passage]:
-            assert store_engine is not None
-            found = transact(store_engine, lambda connection: store.articles(connection, ids))
+    def _article_source(self, contents: Contents, engine: sa.Engine | None = None) -> Source:
+        def passages(ids: Sequence[int]) -> list[Passage]:
+            assert engine is not None
+            found = transact(engine, lambda connection: store.articles(connection, ids))
             return [Passage(one.id, article_text(one.law, one.chapter, one.text)) for one in found]
 
-        return {
-            "faq": Source(np.array([*by_id], dtype=np.int64), faq_passages, lexical=False),
-            "articles": Source(contents.articles, article_passages),
-        }
+        return Source(contents.articles, passages)
 
 
 def _region_names(named: Sequence[str], entries: Sequence[FaqEntry]) -> tuple[str, ...]:

@@ -278,7 +278,7 @@ async def test_a_killed_build_leaves_the_index_in_force(
     database: Database, tmp_path: Path, encoder
 ) -> None:
     await (await opened(database, tmp_path, encoder)).close()
-    index = tmp_path / "data" / "index"
+    index = tmp_path / "data" / "index" / "faq"
     before = json.loads((index / "current").read_text())["generation"]
     (index / "0123456789abcdef.new").mkdir()
     (index / "current.new").write_text("half")
