@@ -33,6 +33,8 @@ Vector = NDArray[np.float32]
 LONGEST_QUESTION = 200
 KEPT_ENTRIES = 10
 """How far down a test looks for the right entry."""
+MOST_VECTORS = 20_000
+"""Of test questions, about a kilobyte each."""
 AT_ONCE = 32
 """Questions of a test that are put in one go."""
 
@@ -144,6 +146,8 @@ class Answering:
     def _encoded(self, texts: Sequence[str]) -> list[Vector | None]:
         if self._encoder is None:
             return [None] * len(texts)
+        if len(self._vectors) > MOST_VECTORS:
+            self._vectors.clear()
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
         self._vectors.update(zip(new, self._encoder.encode(new), strict=True))
         return [self._vectors[text] for text in texts]
