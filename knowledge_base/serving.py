@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -102,6 +103,16 @@ def valid(entry: FaqEntry, day: date) -> bool:
     return (entry.valid_from or day) <= day <= (entry.valid_until or day)
 
 
+def drop_old_layout(folder: Path) -> None:
+    """Until 0.1 both kinds lay in one generation; what is left of it would never go away."""
+    pointer = folder / "current"
+    if pointer.exists():
+        pointer.unlink(missing_ok=True)
+        for path in folder.iterdir():
+            if path.is_dir() and path.name not in ("faq", "articles"):
+                shutil.rmtree(path, ignore_errors=True)
+
+
 class Loader:
     """Makes the state of a release, or of one that somebody thinks of making."""
 
@@ -117,6 +128,7 @@ class Loader:
         self._encoder = encoder
         self._tokeniser = tokeniser
         self._concepts = concepts
+        drop_old_layout(folder)
         # Apart from each other: a build of articles takes minutes, and entries do not wait.
         self._wordings = IndexFolder(folder / "faq", tokeniser, encoder)
         self._articles = IndexFolder(folder / "articles", tokeniser, encoder)

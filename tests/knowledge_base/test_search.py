@@ -286,6 +286,18 @@ async def test_a_killed_build_leaves_the_index_in_force(
     assert json.loads((index / "current").read_text())["generation"] == before
 
 
+async def test_an_index_of_the_old_layout_is_cleared_away(
+    database: Database, tmp_path: Path
+) -> None:
+    index = tmp_path / "data" / "index"
+    (index / "0123456789abcdef").mkdir(parents=True)
+    (index / "current").write_text("{}")
+    kb = await opened(database, tmp_path)
+    assert (await kb.search("怎么催办？")).answered
+    assert {path.name for path in index.iterdir()} == {"faq", "articles"}
+    await kb.close()
+
+
 async def test_another_encoder_gets_its_own_vectors(
     database: Database, tmp_path: Path, encoder
 ) -> None:
