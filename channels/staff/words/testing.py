@@ -17,7 +17,7 @@ VERDICT_NOTES: Mapping[Verdict, str] = {
     "answered": "把握够，直接给出下面这段答复和依据。",
     "which_region": "各地规定不同，又不知道市民在哪里，所以先请他选地区。",
     "offered": "把握不够，请市民从下面几个问法里选一个；都不是就转给人工。",
-    "refused": "没有把握够的内容，如实说不知道，可以转人工，这句话会进“没答上的”。",
+    "refused": "没有把握够的内容，如实说不知道，可以转人工，这句话会进“市民没问到的”。",
 }
 VERDICT_TONES: Mapping[Verdict, str] = {
     "answered": "success",

@@ -200,6 +200,8 @@ async def test_a_release_is_read_and_gone_back_to(
     page = await approver.opens(f"/staff/releases/{world.kb.release}")
     assert "路灯坏了找谁修" in page
     assert "不再回答" in page
+    # The first release, made by the program, is one to go back to as any other.
+    assert f'href="/staff/releases/{first}#back"' in await approver.opens("/staff/releases")
     rollback = f"/staff/releases/{first}/rollback"
     assert "回退要写明原因" in await approver.gets(rollback, reason="")
     assert await curator.refused(rollback, reason="不对") == 403
