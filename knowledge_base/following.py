@@ -61,6 +61,7 @@ class Following:
         day = self._today()
 
         def settle(connection: Connection) -> None:
+            releases.lock(connection)
             store.ensure_base_id(connection)
             releases.settle(connection, day, act, by)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy import Connection
 
-from knowledge_base import store
+from knowledge_base import releases, store
 from knowledge_base.audit import SYSTEM, Actor, record
 from knowledge_base.database import Database
 from knowledge_base.entries.store import aware
@@ -144,6 +144,7 @@ async def sync_starter(database: Database, folder: Path = FOLDER) -> int:
     wanted = starter_questions(folder)
 
     def write(connection: Connection) -> int:
+        releases.lock(connection)
         changed = _sync(connection, wanted)
         store.set_fact(connection, SYNCED, told)
         return changed

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from knowledge_base import releases
 from knowledge_base.answering import LONGEST_QUESTION, Answering
 from knowledge_base.audit import SYSTEM, Actor
@@ -91,7 +93,7 @@ class KnowledgeBase:
         )
         if starter is not None:
             entries = await asyncio.to_thread(read_starter, starter)
-            await database.write(lambda connection: load_starter(connection, entries))
+            await database.write(lambda connection: _start(connection, entries))
         if starter == STARTER:
             await sync_starter(database)
         await base.take_over("start", SYSTEM, progress)
@@ -196,3 +198,9 @@ class KnowledgeBase:
 
     async def _try(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._trials, work)
+
+
+def _start(connection: Connection, entries: Sequence[FaqEntry]) -> None:
+    # Of several processes that start together one loads, and the others find it done.
+    releases.lock(connection)
+    load_starter(connection, entries)

@@ -53,6 +53,22 @@ async def test_a_new_day_is_taken_over_by_one_process_and_followed_by_all(
         await kb.close()
 
 
+async def test_processes_may_start_together(database_url: str, tmp_path: Path) -> None:
+    databases = [Database(database_url) for _ in range(3)]
+    kbs = await asyncio.gather(
+        *(
+            KnowledgeBase.open(database, None, tmp_path / "data", today=lambda: TODAY)
+            for database in databases
+        )
+    )
+    assert {kb.release for kb in kbs} == {1}
+    for kb in kbs:
+        assert (await kb.search("怎么催办？")).answered
+    for kb, database in zip(kbs, databases, strict=True):
+        await kb.close()
+        await database.close()
+
+
 async def test_an_entry_past_its_day_is_no_longer_said(database: Database, tmp_path: Path) -> None:
     day = [TODAY]
     world = await open_world(database, tmp_path)
