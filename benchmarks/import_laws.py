@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import tempfile
 import time
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import psutil
 import sqlalchemy as sa
 
 from benchmarks.report import figure, progress
@@ -80,6 +80,12 @@ def at(share: float, values: list[float]) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
+def resident() -> int:
+    """Bytes of memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 async def moved(imports: Imports, job: int, state: str) -> None:
     """Wait until the job is in this state."""
     while (found := await imports.job(job)).state != state:
@@ -101,10 +107,9 @@ async def run(folder: Path, data_dir: Path) -> None:
     imports.begin()
     paths = await asyncio.to_thread(lambda: list(law_files([folder])))
     uploads = [Upload(str(path.relative_to(folder)), path) for path in paths]
-    process = psutil.Process()
     idle = await watched(database, asyncio.ensure_future(asyncio.sleep(IDLE_SECONDS)))
 
-    before = process.memory_info().rss
+    before = resident()
     start = time.perf_counter()
     job = await imports.start("laws", uploads, Options(), BY)
     reading = await watched(database, asyncio.ensure_future(moved(imports, job, "preview")))
@@ -122,7 +127,7 @@ async def run(folder: Path, data_dir: Path) -> None:
     figure("import_laws.imported", ended.counts.get("imported", 0), "files")
     figure("import_laws.read", read, "s")
     figure("import_laws.write", wrote, "s")
-    figure("import_laws.memory", (process.memory_info().rss - before) / 2**20, "MiB")
+    figure("import_laws.memory", (resident() - before) / 2**20, "MiB")
     for name, waits in (("read", reading), ("write", writing)):
         for share, label in ((0.5, "p50"), (0.99, "p99"), (1.0, "max")):
             figure(

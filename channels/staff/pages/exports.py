@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -10,6 +13,8 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 
+from channels.staff.accounts.proposal_rows import Change
+from channels.staff.accounts.proposals import Proposals
 from channels.staff.pages.entry_address import Address
 from channels.staff.pages.laws import law_filters, law_query
 from channels.staff.pages.testing_desk import text
@@ -18,18 +23,30 @@ from channels.staff.shell import Shell, Signed
 from channels.staff.words import entries as entry_words
 from channels.staff.words import exports as words
 from channels.staff.words import imports as law_words
+from knowledge_base.audit import Actor
 from knowledge_base.entries.service import Entries
 from knowledge_base.imports.exports import Exports, File
+from knowledge_base.imports.kept import Kept
 from knowledge_base.laws.service import Laws
 from knowledge_base.models import EntryKind
+from nlu.text.errors import MinshengError
 
 PATH = "/staff/exports"
+ACT = SWITCH = "export"
+"""The act that is proposed, and the switch of four eyes that asks for it."""
 ENTRY_KINDS: dict[str, EntryKind] = {"faq": "faq", "precedents": "precedent"}
 
 
-def router(shell: Shell, exports: Exports, entries: Entries, laws: Laws) -> APIRouter:
-    """`/staff/exports`."""
+def router(
+    shell: Shell,
+    exports: Exports,
+    entries: Entries,
+    laws: Laws,
+    proposals: Proposals | None = None,
+) -> APIRouter:
+    """`/staff/exports`; with `proposals` a second person may have to agree to an export."""
     routes = APIRouter(prefix=PATH, include_in_schema=False)
+    kept = Kept(exports.folder / "kept")
     exporter = Depends(shell.needs(Right.EXPORT, Right.READ_KNOWLEDGE))
     posted = Depends(shell.form)
 
@@ -49,6 +66,8 @@ def router(shell: Shell, exports: Exports, entries: Entries, laws: Laws) -> APIR
             filters=filters,
             rows=rows,
             told=told,
+            second=await shell.second(SWITCH) is not None,
+            kept=await asyncio.to_thread(kept.of, signed.account),
         )
 
     @routes.post("")
@@ -60,17 +79,51 @@ def router(shell: Shell, exports: Exports, entries: Entries, laws: Laws) -> APIR
         filters = text(form, "filters", 1000)
         if format not in words.FORMATS.get(kind, ()):
             return shell.back(request, PATH, words.CHOOSE_FORMAT, "danger")
+        second = await shell.second(SWITCH)
+        if second is not None:
+            return await _proposed(request, signed, second, (kind, format, filters), form)
         file = await _made(kind, format, filters)
         await exports.note(signed.actor, file, filters)
-        return FileResponse(
-            file.path,
-            headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
-                "Cache-Control": "no-store",
-            },
-            media_type=words.MEDIA[format],
-            background=BackgroundTask(file.path.unlink, missing_ok=True),
-        )
+        return _sent(file.name, file.path, format, once=True)
+
+    @routes.get("/kept/{token}")
+    async def ready(token: str, signed: Signed = exporter) -> Response:
+        """A file that a second person has agreed to."""
+        file = await asyncio.to_thread(kept.get, token, signed.account)
+        return _sent(file.name, file.path, file.name.rpartition(".")[2], once=False)
+
+    async def _proposed(
+        request: Request,
+        signed: Signed,
+        second: Proposals,
+        wanted: tuple[str, str, str],
+        form: FormData,
+    ) -> Response:
+        kind, format, filters = wanted
+        _, rows, told = await _about(kind, filters)
+        shown = "，".join(f"{name}：{value}" for name, value in told) or words.NO_FILTERS
+        title = words.PROPOSAL.format(what=words.KINDS[kind], rows=rows, name=signed.name)
+        changes = [
+            Change(words.PROPOSED_WHAT, "", f"{words.KINDS[kind]}（{format}）"),
+            Change(words.PROPOSED_FILTERS, "", shown),
+            Change(words.PROPOSED_ROWS, "", str(rows)),
+        ]
+        payload = {"kind": kind, "format": format, "filters": filters}
+        back = f"{PATH}?kind={kind}" + (f"&{filters}" if filters else "")
+        try:
+            await second.propose(ACT, title, payload, changes, text(form, "reason"), signed.actor)
+        except MinshengError as error:
+            return shell.back(request, back, error.detail, "danger")
+        return shell.back(request, back, words.PROPOSED)
+
+    async def _carry_out(payload: Mapping[str, Any], made: Actor, _by: Actor) -> str:
+        file = await _made(payload["kind"], payload["format"], payload["filters"])
+        await exports.note(made, file, payload["filters"])
+        await asyncio.to_thread(kept.keep, file, made.name)
+        return words.READY.format(rows=file.rows)
+
+    if proposals is not None:
+        proposals.register(ACT, _carry_out, Right.APPROVE_KNOWLEDGE)
 
     async def _about(kind: str, query: str) -> tuple[str, int, list[tuple[str, str]]]:
         if kind in ENTRY_KINDS:
@@ -98,6 +151,18 @@ def router(shell: Shell, exports: Exports, entries: Entries, laws: Laws) -> APIR
         return await exports.everything()
 
     return routes
+
+
+def _sent(name: str, path: Path, format: str, *, once: bool) -> Response:
+    return FileResponse(
+        path,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            "Cache-Control": "no-store",
+        },
+        media_type=words.MEDIA[format],
+        background=BackgroundTask(path.unlink, missing_ok=True) if once else None,
+    )
 
 
 def _given(query: str) -> dict[str, str]:

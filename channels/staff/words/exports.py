@@ -35,3 +35,10 @@ ENTRY_FILTERS = {
 }
 LAW_FILTERS = {"q": "名称", "region": "地区", "state": "状态"}
 CHOOSE_FORMAT = "请选择导出成什么文件"
+PROPOSAL = "导出{what} {rows} 条（{name}）"
+PROPOSED_WHAT = "导出什么"
+PROPOSED_FILTERS = "条件"
+PROPOSED_ROWS = "条数"
+NO_FILTERS = "全部"
+PROPOSED = "已提交，等另一个人同意；同意后文件会放在这一页"
+READY = "已导出 {rows} 条，文件放在申请人的“导出”页，7 天内可以下载"

@@ -17,11 +17,13 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
+from channels.staff.accounts.proposals import Proposals
 from channels.staff.accounts.sessions import Sessions
 from channels.staff.accounts.tables import SETTINGS, migrate
 from channels.staff.pages import exports as export_pages
 from channels.staff.pages import imports as import_pages
 from channels.staff.pages import laws as law_pages
+from channels.staff.roles import Right
 from channels.staff.shell import Shell
 from knowledge_base.audit import Actor
 from knowledge_base.database import Database
@@ -70,16 +72,17 @@ async def office(tmp_path: Path) -> AsyncIterator[World]:
     imports.begin()
     laws = Laws(database, served, lambda: TODAY)
     exports = Exports(database, tmp_path / "exports", lambda: TODAY)
-    shell, app = Shell(sessions), FastAPI()
+    proposals = Proposals(database)
+    shell, app = Shell(sessions, proposals=proposals), FastAPI()
     app.include_router(import_pages.router(shell, imports, laws))
     app.include_router(law_pages.router(shell, laws))
-    app.include_router(export_pages.router(shell, exports, entries, laws))
+    app.include_router(export_pages.router(shell, exports, entries, laws, proposals))
 
     @app.exception_handler(MinshengError)
     async def told(_request: Request, error: MinshengError) -> PlainTextResponse:
         return PlainTextResponse(error.detail, error.status)
 
-    yield World(app, database, kb, entries, sessions)
+    yield World(app, database, kb, entries, sessions, proposals)
     await imports.close()
     await kb.close()
     await database.close()
@@ -172,7 +175,7 @@ async def test_a_newer_version_replaces_the_older_and_shows_what_it_changes(
     )
     await confirms(curator, job)
     answers = [hit.answer for hit in (await office.kb.search("路灯熄灭几日内修复")).hits]
-    assert any("二日内" in answer for answer in answers)
+    assert any("二日内" in answer for answer in answers), answers
     assert not any("三日内" in answer for answer in answers)
 
     listed = await curator.opens("/staff/laws?q=路灯")
@@ -286,6 +289,28 @@ async def test_what_the_filter_shows_goes_out(office: World, curator: Desk) -> N
         lambda c: list(c.scalars(sa.select(AUDIT.c.after).where(AUDIT.c.act == "export")))
     )
     assert [row["rows"] for row in acts] == [2, 3]
+
+
+async def test_with_four_eyes_an_export_waits_for_somebody_else(
+    office: World, curator: Desk
+) -> None:
+    await office.database.write(
+        lambda c: c.execute(sa.insert(SETTINGS).values(name="four_eyes", value={"export": True}))
+    )
+    await office.entries.save(FaqEntry("e-1", "一个问题", (), "答", (), "甲"), Actor("甲"))
+    assert "申请导出 1 条" in await curator.opens("/staff/exports")
+    asked = {"kind": "faq", "format": "json"}
+    assert "alert-danger" in await _flash(curator, "/staff/exports", **asked, reason="")
+    said = await _flash(curator, "/staff/exports", **asked, reason="上报")
+    assert "等另一个人同意" in said
+    done = await office.proposals.approve(1, Actor("乙"), frozenset({Right.APPROVE_KNOWLEDGE}))
+    assert "已导出 1 条" in done.outcome
+    link = re.search(r'href="(/staff/exports/kept/\w+)"', await curator.opens("/staff/exports"))
+    assert link
+    found = json.loads((await curator.client.get(link[1])).content)
+    assert [one["id"] for one in found["faqs"]] == ["e-1"]
+    other = await office.signs_in("乙", "curator")
+    assert (await other.client.get(link[1])).status_code == 404
 
 
 async def test_each_page_asks_for_its_right(office: World) -> None:
