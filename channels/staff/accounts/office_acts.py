@@ -57,7 +57,7 @@ class OfficeActs:
         """Change an account; whether its roles wait for a second person."""
         now = (await self._accounts.get(name)).account.roles
         wanted = checked(person.roles)
-        if now == wanted or not await self.needs_second():
+        if set(now) == set(wanted) or not await self.needs_second():
             await self._accounts.change(name, person, by, reason)
             return False
         if by.name == name:
@@ -106,7 +106,7 @@ class OfficeActs:
     ) -> str:
         name, roles = str(payload["account"]), tuple(payload["roles"])
         account = (await self._accounts.get(name)).account
-        if account.roles != tuple(payload["before"]):
+        if set(account.roles) != set(payload["before"]):
             raise Conflict(words.CHANGED_SINCE)
         person = Person(account.display_name, account.staff_number, roles)
         reason = TOGETHER.format(maker=maker.name, approver=approver.name)

@@ -108,6 +108,10 @@ def _plain(name: str, value: Any) -> str:
         return words.YES if value else words.NO
     if isinstance(value, Mapping):
         return "，".join(f"{_key(name, k)}：{_plain(name, v)}" for k, v in value.items() if v)
+    if name == "changes" and isinstance(value, list) and len(value) == 3:
+        return f"{value[0]}：{value[1]} → {value[2]}"
+    if name == "faqs" and isinstance(value, list):
+        return " → ".join(str(one or words.NONE) for one in value)
     if isinstance(value, Iterable) and not isinstance(value, str):
         return " ".join(_plain(name, one) for one in value) or words.EMPTY
     text = words.VALUES.get(name, {}).get(str(value), str(value))

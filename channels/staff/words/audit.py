@@ -198,6 +198,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
 """What values are called, by the field that they stand in."""
 
 EMPTY = "（空）"
+NONE = "无"
 YES, NO = "是", "否"
 SYSTEM = "系统"
 NOBODY = "没有这个账号"
