@@ -9,7 +9,8 @@ ACTS: Mapping[str, str] = {
     "switches": "关闭双人复核",
     "retire": "停用知识",
     "bulk": "批量改知识",
-    "export": "导出数据",
+    "export": "导出知识",
+    "export_cases": "导出诉求",
     "export_cases": "导出诉求",
 }
 STATES: Mapping[str, str] = {

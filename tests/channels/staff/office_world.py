@@ -31,7 +31,7 @@ from knowledge_base.tables import AUDIT
 from nlu.text.errors import MinshengError
 
 ADDRESS = "http://desk"
-PASSWORD = "柳树下面的第3只猫"
+PASSWORD = "柳树下面的第3只猫在打盹"
 STORED = hashed(PASSWORD)
 START = datetime(2026, 11, 23, 1, 0, tzinfo=timezone.utc)
 
