@@ -11,7 +11,6 @@ ACTS: Mapping[str, str] = {
     "bulk": "批量改知识",
     "export": "导出知识",
     "export_cases": "导出诉求",
-    "export_cases": "导出诉求",
 }
 STATES: Mapping[str, str] = {
     "open": "待复核",
