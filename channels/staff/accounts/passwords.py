@@ -80,7 +80,8 @@ def _is_common(plain: str) -> bool:
         left = _without_runs(left)
         left = re.sub(r"(19|20)\d\d", "", left)
         left = re.sub(r"(.)\1{2,}", "", left)
-        if len(left) < 4:
+        # Figures and signs put after a common word are what everybody puts there.
+        if len(left) < 4 or (left != text and sum(map(str.isalpha, left)) < 4):
             return True
     return False
 
