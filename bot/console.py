@@ -16,6 +16,7 @@ from bot.settings import Settings
 from case_api.staff_client import StaffClient
 from channels.staff import errors
 from channels.staff.accounts.accounts import Accounts
+from channels.staff.accounts.proposals import Proposals
 from channels.staff.accounts.sessions import Sessions
 from channels.staff.accounts.sign_in import SignIn
 from channels.staff.accounts.totp import Totp
@@ -27,6 +28,7 @@ from channels.staff.pages import (
     home,
     imports,
     laws,
+    office,
     sign_in,
     testing,
     unanswered,
@@ -77,7 +79,9 @@ async def install(
     sessions = Sessions(database)
     totp = Totp(settings.kept_secret("staff").encode())
     accounts = Accounts(database, sessions, totp)
-    shell = Shell(sessions, Networks.read(settings.staff_networks, settings.trusted_proxies))
+    proposals = Proposals(database)
+    networks = Networks.read(settings.staff_networks, settings.trusted_proxies)
+    shell = Shell(sessions, networks, proposals)
 
     publishing = Publishing(database, knowledge)
     all_entries = Entries(database, near=knowledge.near, today=lambda: knowledge.today)
@@ -99,7 +103,8 @@ async def install(
         sign_in.router(shell, SignIn(database, sessions, totp), sessions, accounts, totp),
         home.router(shell, database),
         entries.router(
-            shell, all_entries, publishing, gold, partial(effects, knowledge, database), groups
+            shell, all_entries, publishing, gold, partial(effects, knowledge, database), groups,
+            proposals,
         ),
         testing.router(
             shell, knowledge, all_entries, publishing, gold, Runs(database, knowledge),
@@ -107,9 +112,10 @@ async def install(
         ),
         unanswered.router(shell, groups, all_entries, knowledge),
         imports.router(shell, jobs, all_laws),
-        exports.router(shell, sheets, all_entries, all_laws),
+        exports.router(shell, sheets, all_entries, all_laws, proposals),
         laws.router(shell, all_laws),
-        cases.router(shell, client),
+        cases.router(shell, client, proposals),
+        office.router(shell, database, accounts, sessions, proposals, all_entries.titles),
     ):  # fmt: skip
         app.include_router(routes)
     app.mount("/staff/assets", StaticFiles(directory=_TABLER), "staff-assets")
