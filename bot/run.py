@@ -62,6 +62,8 @@ async def serve(settings: Settings, say: Callable[[str], None] = say) -> int:
                 access_log=False,
                 timeout_graceful_shutdown=10,
                 server_header=False,
+                # Whose word counts about who asks and whether it was over https.
+                forwarded_allow_ips=",".join(filter(None, ("127.0.0.1", settings.trusted_proxies))),
             )
             server = _Server(config)
             serving = asyncio.create_task(server.serve())

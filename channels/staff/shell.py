@@ -27,7 +27,7 @@ from channels.staff.networks import Networks
 from channels.staff.roles import Right, rights_of, titles
 from channels.staff.watermark import watermark
 from knowledge_base.audit import Actor
-from nlu.text.errors import Forbidden, TooLarge
+from nlu.text.errors import BadRequest, Forbidden, TooLarge
 
 CHINA = ZoneInfo("Asia/Shanghai")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -204,7 +204,11 @@ class Shell:
         signed = await self.signed(request)
         if signed is None:
             raise HTTPException(303, headers={"Location": sign_in_url(request)})
-        if int(request.headers.get("content-length") or 0) > LARGEST_FORM:
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal():
+            # Browsers always tell it; what does not could be endless.
+            raise BadRequest
+        if int(length) > LARGEST_FORM:
             raise TooLarge(f"一次最多 {LARGEST_FORM // 1024 // 1024} MB，请分几次传")
         form = await request.form(
             max_files=MOST_FILES, max_fields=MOST_FILES * 2, max_part_size=LONGEST_FIELD

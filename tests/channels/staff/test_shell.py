@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import AsyncIterator
 from html import unescape
 
 import httpx
@@ -14,7 +15,7 @@ from case_api import problems
 from channels.staff import errors
 from channels.staff.networks import Networks
 from channels.staff.roles import Right
-from channels.staff.shell import Shell, Signed, is_ours
+from channels.staff.shell import LARGEST_FORM, Shell, Signed, is_ours
 from nlu.text.errors import Conflict
 from tests.channels.staff.office_world import ADDRESS, PASSWORD, Browser, World
 
@@ -141,6 +142,20 @@ async def test_a_form_without_our_token_is_refused(framed: World, jia: Browser) 
     for csrf in ("", "x" * 43):
         answer = await jia.http.post("/staff/sign-out", data={"csrf": csrf})
         assert answer.status_code == 403
+
+
+async def test_a_form_of_unknown_or_too_great_length_is_not_read(
+    framed: World, jia: Browser
+) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"csrf=" + jia.csrf.encode()
+
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await jia.http.post("/staff/sign-out", content=endless(), headers=kind)
+    assert answer.status_code == 400
+    length = {**kind, "Content-Length": str(LARGEST_FORM + 1)}
+    answer = await jia.http.post("/staff/sign-out", content=b"csrf=x", headers=length)
+    assert answer.status_code == 413
 
 
 async def test_a_word_about_what_was_done_is_said_once_and_never_as_markup(
