@@ -383,7 +383,7 @@ async def test_with_four_eyes_the_file_waits_for_a_second_person(
     assert sent.headers["location"].startswith("/staff/cases")
     other = await office.signs_in("wang", "王敏", ["handler"])
     reader = Reader("wang", [Right.HANDLE_CASES])
-    (line,) = (await office.proposals.page("mine_to_decide", reader)).lines
+    (line,) = (await office.proposals.page("to_decide", reader)).lines
     assert "导出诉求 1 条（待受理），刘慧" in line.title
     path = f"/staff/cases/exports/{line.id}"
     await handler.sends(path, status=404)
