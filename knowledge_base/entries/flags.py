@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from knowledge_base.entries.content import load
 from knowledge_base.entries.listing import live_contents
-from knowledge_base.entries.records import Flag
+from knowledge_base.entries.records import Flag, FlagKind
 from knowledge_base.entries.sources import Sources, read_sources
 from knowledge_base.entries.store import CHUNK, aware
 from knowledge_base.models import Citation, FaqEntry
 from knowledge_base.tables import AUDIT, DOCUMENTS, FAQ_STEPS, GOLD, META
 
+GRAVITY: tuple[FlagKind, ...] = get_args(FlagKind)
 SOON = timedelta(days=30)
 REVIEW_AFTER = timedelta(days=365)
 """An answer that nobody has looked at for a year has to be confirmed by its owner."""
@@ -68,29 +69,32 @@ def state(connection: Connection) -> tuple[Any, ...]:
     )
 
 
-def flags_of(one: Looked, sources: Sources, has_gold: bool, today: date) -> Iterator[Flag]:
+def flags_of(one: Looked, sources: Sources, has_gold: bool, today: date) -> list[Flag]:
     """What has to be looked at, gravest first."""
-    entry = one.entry
+    found = [
+        *_validity(one.entry, today),
+        *(
+            flag
+            for cited in cited_by(one.entry)
+            if (flag := citation_flag(cited, sources, one.at)) is not None
+        ),
+    ]
+    if one.is_published and one.at.date() + REVIEW_AFTER < today:
+        found.append(Flag("overdue", day=one.at.date()))
+    if not cited_by(one.entry):
+        found.append(Flag("no_citation"))
+    if not has_gold:
+        found.append(Flag("no_gold"))
+    return sorted(found, key=lambda flag: GRAVITY.index(flag.kind))
+
+
+def _validity(entry: FaqEntry, today: date) -> Iterator[Flag]:
     if entry.valid_until and entry.valid_until < today:
         yield Flag("expired", day=entry.valid_until)
     elif entry.valid_until and entry.valid_until - today <= SOON:
         yield Flag("expiring", day=entry.valid_until)
     if entry.valid_from and entry.valid_from > today:
         yield Flag("not_yet_valid", day=entry.valid_from)
-    unknown = []
-    for cited in cited_by(entry):
-        flag = citation_flag(cited, sources, one.at)
-        if flag and flag.kind == "law_not_imported":
-            unknown.append(flag)
-        elif flag:
-            yield flag
-    if one.is_published and one.at.date() + REVIEW_AFTER < today:
-        yield Flag("overdue", day=one.at.date())
-    if not any(True for _ in cited_by(entry)):
-        yield Flag("no_citation")
-    if not has_gold:
-        yield Flag("no_gold")
-    yield from unknown
 
 
 def citation_flag(cited: Citation, sources: Sources, since: datetime) -> Flag | None:

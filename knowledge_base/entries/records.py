@@ -32,16 +32,17 @@ Act = Literal[
 
 FlagKind = Literal[
     "expired",
-    "expiring",
-    "not_yet_valid",
     "law_repealed",
     "article_missing",
     "article_changed",
+    "expiring",
     "overdue",
+    "not_yet_valid",
     "no_citation",
     "no_gold",
     "law_not_imported",
 ]
+"""What may be the matter, gravest first."""
 LIGHT: frozenset[FlagKind] = frozenset(
     {"law_not_imported", "not_yet_valid", "no_citation", "no_gold"}
 )
