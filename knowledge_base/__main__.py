@@ -155,6 +155,7 @@ def run_fit(place: Place, arguments: argparse.Namespace) -> None:
     # Imported here: fitting needs scipy, which answering does not.
     from knowledge_base.fitting import fit_faq, read_foreign
     from knowledge_base.fitting_articles import ArticleFit
+    from knowledge_base.fitting_closeness import fit_closeness, save_closeness
 
     encoder = load_encoder(place.encoder)
     fingerprint = encoder.fingerprint if encoder else None
@@ -185,6 +186,10 @@ def run_fit(place: Place, arguments: argparse.Namespace) -> None:
     output: Path = arguments.output or place.data_dir / "weights.toml"
     output.parent.mkdir(parents=True, exist_ok=True)
     save_weights(output, Weights(faq, articles, fingerprint or "none"))
+    if output.resolve() == PACKAGED:
+        closeness, closeness_report = fit_closeness(tokeniser, concepts, encoder)
+        print(closeness_report)
+        save_closeness(closeness, vectors=encoder is not None)
     print(f"已写入 {output}")
 
 

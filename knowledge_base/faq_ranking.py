@@ -20,13 +20,16 @@ Floats = NDArray[np.float64]
 Cut = Callable[[str], Sequence[str]]
 
 K1, B = 1.2, 0.5
+FEW = 5
+"""Of an entry's wordings, how many of the nearest count together: one alone may be near by chance,
+and all together are near nothing."""
 
 FEATURES = (
     "words", "words_cosine",
     "bigrams", "bigrams_cosine",
     "characters", "characters_cosine",
     "concepts", "concepts_cosine",
-    "vector_best", "vector_mean", "vector_answer",
+    "vector_best", "vector_few", "vector_answer",
 )  # fmt: skip
 LEXICAL = tuple(name for name in FEATURES if not name.startswith("vector"))
 
@@ -161,6 +164,7 @@ class FaqRanker:
         self._vectors = vectors
         self._owners = np.array([row.entry for row in rows])
         self._answers = np.array([row.is_answer for row in rows])
+        self._wordings = _padded(self._owners, ~self._answers, entries)
 
     def figures(
         self, text: str, vector: NDArray[np.float32] | None, without: int | None = None
@@ -191,18 +195,32 @@ class FaqRanker:
     def _cosines(self, vector: NDArray[np.float32], without: int | None) -> dict[str, Floats]:
         assert self._vectors is not None
         cosine = (self._vectors @ vector).astype(float)
-        said = ~self._answers
+        # The last place stands for "no such wording".
+        reachable = np.append(cosine, -np.inf)
         if without is not None:
-            cosine[without] = 0
-        best, mean, answer = (np.zeros(self.entries) for _ in range(3))
-        np.maximum.at(best, self._owners[said], cosine[said])
-        np.add.at(mean, self._owners[said], cosine[said])
-        count = np.bincount(self._owners[said], minlength=self.entries).astype(float)
-        if without is not None:
-            count[self._owners[without]] -= 1
+            reachable[without] = -np.inf
+        nearest = -np.sort(-reachable[self._wordings], axis=1)[:, :FEW]
+        there = np.isfinite(nearest)
+        nearest = np.where(there, nearest, 0.0)
+        answer = np.zeros(self.entries)
         answer[self._owners[self._answers]] = cosine[self._answers]
-        mean /= np.maximum(1, count)
-        return {"vector_best": best, "vector_mean": mean, "vector_answer": np.maximum(0, answer)}
+        return {
+            "vector_best": np.maximum(0, nearest[:, 0]),
+            "vector_few": nearest.sum(axis=1) / np.maximum(1, there.sum(axis=1)),
+            "vector_answer": np.maximum(0, answer),
+        }
+
+
+def _padded(
+    owners: NDArray[np.int64], wordings: NDArray[np.bool_], entries: int
+) -> NDArray[np.int64]:
+    """Entries × places of their wordings, filled up with -1."""
+    at = np.flatnonzero(wordings)
+    counts = np.bincount(owners[at], minlength=entries)
+    table = np.full((entries, max(1, int(counts.max(initial=0)))), -1, dtype=np.int64)
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    table[owners[at], np.arange(len(at)) - first[owners[at]]] = at
+    return table
 
 
 def _postings(counts: Sequence[Counter[str]]) -> dict[str, tuple[NDArray[np.int64], Floats]]:

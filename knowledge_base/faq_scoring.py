@@ -12,9 +12,11 @@ from knowledge_base.weights import Ranking
 
 SIGNS = (
     "share", "margin", "total", "coverage", "unknown",
-    "words_cosine", "bigrams", "characters_cosine", "concepts",
-    "vector_best", "vector_answer", "length",
+    "words_cosine", "bigrams", "bigrams_cosine", "characters", "characters_cosine", "concepts",
+    "vector_best", "vector_few", "vector_answer", "agreement", "length",
 )  # fmt: skip
+JUDGES = ("bigrams", "characters", "vector_best", "vector_few")
+"""Features that are asked which entry each would put first."""
 LONG_QUESTION = 10
 """Content words from which on a question counts as long."""
 
@@ -46,6 +48,8 @@ def signs(figures: Figures, sums: Floats) -> dict[str, float]:
     first = int(order[0])
     second = int(order[1]) if len(order) > 1 else first
     row = dict(zip(FEATURES, figures.table[first].tolist(), strict=True))
+    columns = [figures.table[:, FEATURES.index(name)] for name in JUDGES]
+    votes = [float(column[first] == column.max()) for column in columns if column.any()]
     return {
         "share": float(shares(sums)[first]),
         # Squeezed, so that a runaway winner does not outvote everything else.
@@ -55,10 +59,14 @@ def signs(figures: Figures, sums: Floats) -> dict[str, float]:
         "unknown": figures.unknown,
         "words_cosine": row["words_cosine"],
         "bigrams": row["bigrams"],
+        "bigrams_cosine": row["bigrams_cosine"],
+        "characters": row["characters"],
         "characters_cosine": row["characters_cosine"],
         "concepts": row["concepts"],
         "vector_best": row["vector_best"],
+        "vector_few": row["vector_few"],
         "vector_answer": row["vector_answer"],
+        "agreement": sum(votes) / max(1, len(votes)),
         "length": min(figures.length, LONG_QUESTION) / LONG_QUESTION,
     }
 

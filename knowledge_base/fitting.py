@@ -39,7 +39,7 @@ GOLD = KNOWLEDGE / "gold.yml"
 FOREIGN = KNOWLEDGE / "foreign.yml"
 WRONG_ALLOWED = 0.02
 """Of all questions asked, how many may get a wrong answer."""
-FOREIGN_REFUSED = 0.96
+FOREIGN_REFUSED = 0.955
 RIDGE_ORDER = 0.0002
 GOLD_COUNTS = 5.0
 """How many wordings one gold question outweighs when the order is fitted."""

@@ -12,6 +12,9 @@ from typing import Any
 
 import yaml
 
+from knowledge_base.evaluation import read_articles as read_passages
+from knowledge_base.evaluation import read_questions
+
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
 
 
@@ -83,6 +86,29 @@ def _groups(path: Path) -> Iterator[Group]:
                 texts=tuple(row["texts"]),
                 articles=tuple((law, article) for law, article in row.get("articles", [])),
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A lay legal question of a public set, and the articles that answer it."""
+
+    question: str
+    passages: tuple[str, ...]
+
+
+def read_asked(
+    laws: Path, questions: Path, *, skip: int, without: tuple[int, int] | None = None
+) -> list[Asked]:
+    """Questions after the first `skip`, which nothing learns from.
+
+    `without` (k, n) leaves out every n-th, beginning with the k-th: a model that has not seen
+    those is needed to fit weights with.
+    """
+    chosen = read_questions(questions)[skip:]
+    if without is not None:
+        chosen = [one for at, one in enumerate(chosen) if at % without[1] != without[0]]
+    texts = {passage.id: passage.text for passage in read_passages(laws, national_only=False)}
+    return [Asked(one.text, tuple(texts[at] for at in sorted(one.right))) for one in chosen]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
     python -m knowledge_base.training.evaluate --data DIR [--encoder PATH]
 
-DIR holds `laws/articles.jsonl.gz`, `law_questions/stard_dev.jsonl` and `petitions/replies.jsonl`;
-none of these takes part in training except the law texts. The weight of the fusion is chosen on
-the even half of the questions and told for both halves.
+DIR holds `laws/articles.jsonl.gz`, `law_questions/stard_dev.jsonl` and `petitions/replies.jsonl`.
+Law questions are those that training leaves aside; of the petitions nothing takes part in it. The
+weight of the fusion is chosen on the even half of the questions and told for both halves.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from knowledge_base.evaluation import HELD_OUT, read_questions
 from knowledge_base.training import corpus
 from knowledge_base.training.lexical import Bm25, TfIdf
 
@@ -115,13 +116,11 @@ def law_questions(data: Path) -> Task:
                 place[row["id"]] = len(passages)
                 passages.append(f"{row['law']} {row['chapter'] or ''} {row['text']}")
     queries, right = [], []
-    with (data / "law_questions/stard_dev.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            wanted = {place[i] for i in row["gold_article_ids"] if i in place}
-            if wanted:
-                queries.append(row["query"])
-                right.append(wanted)
+    for question in read_questions(data / "law_questions/stard_dev.jsonl")[:HELD_OUT]:
+        wanted = {place[i] for i in question.right if i in place}
+        if wanted:
+            queries.append(question.text)
+            right.append(wanted)
     return Task(queries, passages, right)
 
 

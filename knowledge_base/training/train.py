@@ -1,10 +1,10 @@
 """Train the shipped encoder.
 
     python -m knowledge_base.training.train --laws PATH/articles.jsonl.gz \
-        --out knowledge_base/default_encoder
+        --questions PATH/stard_dev.jsonl --out knowledge_base/default_encoder
 
-Law texts and own-written pairs in, a stock sentence-transformers `StaticEmbedding` out. Fixed
-steps, one seed, one thread: the same inputs give the same model.
+Law texts, own-written pairs and lay legal questions in, a stock sentence-transformers
+`StaticEmbedding` out. Fixed steps, one seed, one thread: the same inputs give the same model.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from knowledge_base.evaluation import HELD_OUT
 from knowledge_base.training import corpus, initialise, tokenizer, views
+from knowledge_base.training.mining import Miner
 from knowledge_base.training.model import Floats, Table
 
 _HOME = Path(__file__).resolve().parents[2]
+APART = 1_000_000
+"""Between the numbers of own-written matters and those of asked questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,17 @@ class Settings:
     """Everything that decides the result besides the texts."""
 
     words: int = 42_000
-    dimensions: int = 192
+    dimensions: int = 256
     window: int = 6
     rarity: float = 3e-4
     steps: int = 800
     law_pairs: int = 320
     written_pairs: int = 192
+    asked_pairs: int = 96
+    wrong_articles: int = 12
+    """Look-alikes kept for each matter; one of them joins the batch each time."""
+    looks: tuple[float, ...] = (0.3, 0.6)
+    """After which shares of the steps look-alikes are looked for."""
     rate: float = 3e-3
     temperature: float = 0.08
     seed: int = 20260101
@@ -54,23 +63,41 @@ def flatten(texts: Sequence[views.Ids]) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.from_numpy(ids), torch.from_numpy(offsets)
 
 
-def loss(table: Table, pairs: Sequence[views.Pair], temperature: float) -> torch.Tensor:
-    """InfoNCE both ways: each left must find its right among all rights, and back."""
+def loss(
+    table: Table, pairs: Sequence[views.Pair], wrong: Sequence[views.Ids], temperature: float
+) -> torch.Tensor:
+    """InfoNCE both ways: each left must find its right among all rights, and back.
+
+    `wrong` articles are more rights that no left belongs to.
+    """
     left = table(*flatten([pair.left for pair in pairs]))
-    right = table(*flatten([pair.right for pair in pairs]))
+    right = table(*flatten([*(pair.right for pair in pairs), *wrong]))
     logits = left @ right.T / temperature
+    count = len(pairs)
     matter = torch.tensor([pair.matter for pair in pairs])
     same = (matter[:, None] == matter[None, :]) & (matter[:, None] >= 0)
     same.fill_diagonal_(False)
-    logits = logits.masked_fill(same, -1e4)
-    target = torch.arange(len(pairs))
+    among = logits[:, :count].masked_fill(same, -1e4)
+    target = torch.arange(count)
     across = torch.nn.functional.cross_entropy
-    return 0.5 * (across(logits, target) + across(logits.T, target))
+    both = across(torch.cat([among, logits[:, count:]], dim=1), target) + across(among.T, target)
+    return 0.5 * both
 
 
-def contrast(
-    table: Table, laws: views.LawViews, own: views.WrittenViews, settings: Settings
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What batches are drawn from."""
+
+    laws: views.LawViews
+    written: views.WrittenViews
+    """Own-written matters."""
+    asked: views.WrittenViews
+    """Lay legal questions; their matters are numbered after the own-written."""
+    articles: Sequence[views.Ids]
+    """National articles, among which look-alikes are looked for."""
+
+
+def contrast(table: Table, material: Material, settings: Settings) -> None:
     """The fixed number of steps, with a rate that rises quickly and falls to nothing."""
     random = np.random.default_rng(settings.seed)
     shared = [table.turn, table.characters, table.gain]
@@ -79,13 +106,28 @@ def contrast(
         (torch.optim.Adam(shared, betas=betas), 0.3),
         (torch.optim.SparseAdam(list(table.own.parameters()), betas=betas), 1.0),
     ]
+    sources = [
+        (views_, count, Miner(material.articles, settings.wrong_articles))
+        for views_, count in (
+            (material.written, settings.written_pairs),
+            (material.asked, settings.asked_pairs),
+        )
+        if len(views_)
+    ]
+    looks = {int(share * settings.steps) for share in settings.looks}
     started = time.monotonic()
     for step in range(settings.steps):
         rise = min(1.0, (step + 1) / 50) * (1.0 - step / settings.steps)
-        pairs = laws.draw(settings.law_pairs, random)
-        if len(own):
-            pairs += own.draw(settings.written_pairs, random)
-        value = loss(table, pairs, settings.temperature)
+        pairs = material.laws.draw(settings.law_pairs, random)
+        wrong: list[views.Ids] = []
+        for first, (matters, count, miner) in enumerate(sources):
+            if step in looks and settings.wrong_articles:
+                miner.mine(table.export(), matters)
+            drawn = matters.draw(count, random)
+            wrong += miner.draw([pair.matter for pair in drawn], random)
+            apart = first * APART
+            pairs += [replace(pair, matter=pair.matter + apart) for pair in drawn]
+        value = loss(table, pairs, wrong, settings.temperature)
         table.zero_grad(set_to_none=True)
         value.backward()  # type: ignore[no-untyped-call]
         for optimiser, share in optimisers:
@@ -130,6 +172,11 @@ def save(cutter: Tokenizer, rows: Floats, out: Path) -> None:
     (out / "model.safetensors").chmod(0o644)
 
 
+def _fold(text: str) -> tuple[int, int]:
+    number, of = map(int, text.split("/"))
+    return number, of
+
+
 def main() -> None:
     """Read, cut, factorise, contrast, save."""
     options = argparse.ArgumentParser(description="Train the shipped sentence encoder.")
@@ -137,6 +184,13 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=_HOME / "knowledge_base/default_encoder")
     options.add_argument("--pairs", type=Path, default=_HOME / "data/knowledge/pairs")
     options.add_argument("--faq", type=Path, default=_HOME / "data/knowledge/faq")
+    options.add_argument("--questions", type=Path, help="stard_dev.jsonl: lay legal questions")
+    options.add_argument(
+        "--skip", type=int, default=HELD_OUT, help="questions at the head that are left for tests"
+    )
+    options.add_argument(
+        "--without", type=_fold, help="k/n: leave out every n-th question, to fit weights with"
+    )
     options.add_argument("--steps", type=int, default=Settings().steps)
     options.add_argument(
         "--hold-out",
@@ -155,7 +209,15 @@ def main() -> None:
     questions = corpus.read_faq(chosen.faq)
     if chosen.hold_out:
         questions = [replace(q, phrasings=q.phrasings[:-1]) for q in questions]
-    say(f"{len(articles)} articles, {len(groups)} own groups, {len(questions)} curated questions")
+    asked = (
+        corpus.read_asked(chosen.laws, chosen.questions, skip=chosen.skip, without=chosen.without)
+        if chosen.questions
+        else []
+    )
+    say(
+        f"{len(articles)} articles, {len(groups)} own groups, "
+        f"{len(questions)} curated questions, {len(asked)} lay questions"
+    )
 
     dictionary = tokenizer.jieba_words()
     everything = tokenizer.build(dictionary)
@@ -176,18 +238,25 @@ def main() -> None:
     spelling, _ = initialise.characters(names)
     first = initialise.compose(first, spelling, counts, trust=5.0)
     table = Table(first, initialise.rarity(counts, settings.rarity), spelling, settings.seed)
-    contrast(
-        table,
+    national = [
+        np.concatenate([part.heading, part.all])[: views.LONGEST]
+        for part, article in zip(cut, articles, strict=True)
+        if article.national
+    ]
+    material = Material(
         views.LawViews(cut),
         views.written(cutter, groups, questions, articles),
-        settings,
+        views.written(cutter, [], [], articles, asked),
+        national,
     )
+    contrast(table, material, settings)
     save(cutter, table.export(), chosen.out)
     record = {
         "settings": asdict(settings),
         "articles": len(articles),
         "groups": len(groups),
         "curated_questions": len(questions),
+        "lay_questions": len(asked),
         "laws_sha256": digest([chosen.laws]),
         "pairs_sha256": digest(sorted(chosen.pairs.glob("*.jsonl"))),
         "faq_sha256": digest(sorted(chosen.faq.glob("*.yml"))),

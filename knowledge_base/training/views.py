@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from knowledge_base.training.corpus import Article, Group, Question, sentences
+from knowledge_base.training.corpus import Article, Asked, Group, Question, sentences
 
 Ids = npt.NDArray[np.int32]
-_LONGEST = 160
+LONGEST = 160
 """Words of a passage that take part; the rest of a long article repeats its beginning."""
 
 
@@ -80,7 +80,7 @@ class LawViews:
     def _pair(self, number: int, random: np.random.Generator) -> Pair:
         article = self._articles[number]
         if random.random() < 0.2:
-            return Pair(article.heading, thin(article.all[:_LONGEST], 0.7, random), -1)
+            return Pair(article.heading, thin(article.all[:LONGEST], 0.7, random), -1)
         at = int(random.integers(len(article.sentences)))
         piece = article.sentences[at]
         length = int(random.integers(5, 21))
@@ -94,7 +94,7 @@ class LawViews:
             body = np.concatenate([piece[:start], piece[start + length :], *rest])
         else:
             body = thin(article.all, 0.7, random)
-        body = np.concatenate([article.heading, body[:_LONGEST]])
+        body = np.concatenate([article.heading, body[:LONGEST]])
         return Pair(asking, body, -1)
 
 
@@ -103,22 +103,22 @@ class WrittenViews:
 
     def __init__(self, matters: Sequence[tuple[Sequence[Ids], Sequence[Ids]]]) -> None:
         """Each matter: what people say, and the passages that answer."""
-        self._matters = [(list(said), list(answers)) for said, answers in matters]
+        self.matters = [(list(said), list(answers)) for said, answers in matters]
 
     def __len__(self) -> int:
-        return len(self._matters)
+        return len(self.matters)
 
     def draw(self, count: int, random: np.random.Generator) -> list[Pair]:
         """`count` pairs of different matters as far as they reach."""
-        count = min(count, len(self._matters))
-        chosen = random.choice(len(self._matters), size=count, replace=False)
+        count = min(count, len(self.matters))
+        chosen = random.choice(len(self.matters), size=count, replace=False)
         return [self._pair(int(i), random) for i in chosen]
 
     def _pair(self, number: int, random: np.random.Generator) -> Pair:
-        said, answers = self._matters[number]
+        said, answers = self.matters[number]
         left = said[int(random.integers(len(said)))]
         if answers and (len(said) == 1 or random.random() < 0.5):
-            right = answers[int(random.integers(len(answers)))][:_LONGEST]
+            right = answers[int(random.integers(len(answers)))][:LONGEST]
             right = thin(right, 0.8, random)
         else:
             others = [text for text in said if text is not left]
@@ -132,6 +132,7 @@ def written(
     groups: Sequence[Group],
     questions: Sequence[Question],
     articles: Sequence[Article],
+    asked: Sequence[Asked] = (),
 ) -> WrittenViews:
     """The own-written matters, tokenised, with the text of the articles that they name."""
     by_name: dict[tuple[str, str], list[str]] = {}
@@ -146,6 +147,7 @@ def written(
 
     raw = [(list(group.texts), passages(group.articles)) for group in groups]
     raw += [(list(q.phrasings), [q.answer, *passages(q.articles)]) for q in questions]
+    raw += [([one.question], list(one.passages)) for one in asked]
     matters = [
         (tokenise(tokenizer, said), tokenise(tokenizer, answers))
         for said, answers in raw

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from knowledge_base.concepts import Concepts
@@ -95,3 +96,30 @@ def test_a_fit_by_words_alone_answers_most_and_is_seldom_wrong(tokeniser: Tokeni
     assert report.wrong <= 0.02
     assert report.foreign_refused >= 0.95
     assert 0.3 <= ranking.floor <= 0.95
+
+
+def test_a_few_near_wordings_count_together_and_one_left_out_is_none_of_them(
+    tokeniser: Tokeniser,
+) -> None:
+    rows = [Row(0, True, "答"), *(Row(0, False, f"甲{number}") for number in range(7))]
+    rows += [Row(1, True, "答"), Row(1, False, "乙")]
+    cosines = [0.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.1, 0.1, 0.0, 0.4]
+    vectors = np.array([[cosine, (1 - cosine**2) ** 0.5] for cosine in cosines], dtype=np.float32)
+    ranker = FaqRanker(rows, 2, tokeniser, Concepts({}), vectors)
+    asked = np.array([1.0, 0.0], dtype=np.float32)
+    few = FEATURES.index("vector_few")
+    assert ranker.figures("甲", asked).table[:, few] == pytest.approx([0.7, 0.4])
+    assert ranker.figures("甲", asked, without=1).table[0, few] == pytest.approx(0.54)
+    assert ranker.figures("乙", asked, without=9).table[1, few] == 0
+
+
+def test_judges_that_disagree_are_told_from_those_that_agree(tokeniser: Tokeniser) -> None:
+    vectors = np.array([[1, 0]] * 3 + [[0, 1]] * 3, dtype=np.float32)
+    ranker = FaqRanker(ROWS, 2, tokeniser, Concepts({}), vectors)
+
+    def agreement(vector: list[float]) -> float:
+        figures = ranker.figures("路灯不亮谁来修", np.array(vector, dtype=np.float32))
+        return signs(figures, totals(figures, RANKING))["agreement"]
+
+    assert agreement([1, 0]) == 1
+    assert agreement([0, 1]) == 0.5
