@@ -117,7 +117,7 @@ async def test_strange_text_gets_a_polite_answer_within_the_limit(
 async def test_a_question_half_understood_offers_near_ones_and_the_choice_is_answered(
     citizen: Phone,
 ) -> None:
-    reply = await citizen.says("上访的事儿他们要是不理我咋整")
+    reply = await citizen.says("说得不准确会不会被追究")
     assert "是不是想问" in reply
     assert "1. " in reply
     reply = await citizen.says("1")
