@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge_base import gold
 from knowledge_base.database import Database
-from knowledge_base.judging import Asked, Figures, Judged, got_better, got_worse, judge
+from knowledge_base.judging import Asked, Figures, Judged, got_better, got_worse, judge, wavers
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.serving import State
 from nlu.text.errors import Conflict
@@ -35,6 +35,8 @@ class GateReport:
     """The release that it was held against."""
     worse: tuple[Change, ...]
     better: tuple[Change, ...]
+    wavering: tuple[Change, ...]
+    """At the very floor before and after, on the other side of it now: told, but no loss."""
     gone: tuple[Judged, ...]
     """Questions whose entries would all be out of use: they are no loss, but nobody answers them
     any more."""
@@ -53,6 +55,7 @@ class GateReport:
             "before": asdict(self.before),
             "worse": [[one.before.row(), one.after.row()] for one in self.worse],
             "better": len(self.better),
+            "wavering": len(self.wavering),
             "gone": len(self.gone),
         }
 
@@ -96,6 +99,7 @@ async def run_gate(
         base=base,
         worse=worse,
         better=tuple(one for one in left if got_better(one.before, one.after)),
+        wavering=tuple(one for one in left if wavers(one.before, one.after)),
         gone=tuple(one.after for one in pairs if one.question in gone),
         failing=tuple(
             one

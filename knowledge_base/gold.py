@@ -135,10 +135,14 @@ def active(connection: Connection) -> list[GoldQuestion]:
     return [_question(row) for row in rows]
 
 
+RULES = b"2"
+"""Changes when the same files would give other questions."""
+
+
 async def sync_starter(database: Database, folder: Path = FOLDER) -> int:
     """Bring the starter's questions up to date; what staff changed or removed stays so."""
     files = [folder / "gold.yml", folder / "foreign.yml"]
-    told = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    told = hashlib.sha256(RULES + b"".join(file.read_bytes() for file in files)).hexdigest()
     if await database.read(lambda connection: store.fact(connection, SYNCED)) == told:
         return 0
     wanted = starter_questions(folder)
@@ -153,13 +157,15 @@ async def sync_starter(database: Database, folder: Path = FOLDER) -> int:
 
 
 def starter_questions(folder: Path = FOLDER) -> dict[str, list[str]]:
-    """Question → the entries that answer it; none: it must be refused."""
+    """Question → the entries that answer it; none: it must be refused.
+
+    What the starter does not cover yet (`not_covered`) is left out: an office that writes
+    the answer does no harm, and must not be asked why.
+    """
     gold = _read(folder / "gold.yml")
-    foreign = _read(folder / "foreign.yml")
     found = {visible(row["q"]): list(row["faq"]) for row in gold}
-    for group in foreign.values():
-        for text in group:
-            found.setdefault(visible(text), [])
+    for text in _read(folder / "foreign.yml")["unrelated"]:
+        found.setdefault(visible(text), [])
     return found
 
 

@@ -106,8 +106,23 @@ def judge(asked: Asked, fate: Fate) -> Judged:
     )
 
 
+WAVERS = 0.1
+"""Any entry that comes or goes shifts what all words weigh, and so every probability a little."""
+
+
+def wavers(before: Judged, after: Judged) -> bool:
+    """Whether a right entry stays first and only crosses the floor, by as much as noise."""
+    return (
+        before.rank == after.rank == 1
+        and {before.outcome, after.outcome} == {"right", "offered"}
+        and abs(before.score - after.score) < WAVERS
+    )
+
+
 def got_worse(before: Judged, after: Judged) -> bool:
-    """Whether the citizen who asks this is served worse than before."""
+    """Whether the citizen who asks this is served worse than before, by more than noise."""
+    if wavers(before, after):
+        return False
     if GOODNESS[after.outcome] != GOODNESS[before.outcome]:
         return GOODNESS[after.outcome] < GOODNESS[before.outcome]
     return before.rank == 1 and after.rank != 1

@@ -83,6 +83,7 @@ class Service:
             "MINSHENG_WECHAT_SECRET": IDENTITY.secret,
             "MINSHENG_WECHAT_API_BASE": f"http://127.0.0.1:{self.api_port}",
             "MINSHENG_WECHAT_CUSTOMER_SERVICE": "true",
+            "MINSHENG_ADMIN_PASSWORD": "Chu-Shi-Mima-2026",
             **self.extra,
         }
 
@@ -153,6 +154,15 @@ class Service:
         connection.row_factory = sqlite3.Row
         try:
             return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def change(self, statement: str) -> None:
+        """Do something to the real database that takes too long to wait for."""
+        connection = sqlite3.connect(self.data_dir / "minsheng.db", timeout=10)
+        try:
+            connection.execute(statement)
+            connection.commit()
         finally:
             connection.close()
 

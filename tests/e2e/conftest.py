@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+from playwright.async_api import Browser
 
 from channels.wechat.sandbox import Phone, Sandbox
+from tests.e2e.office import chromium, hire
 from tests.service import Service, wechat_for
 
 
@@ -21,6 +23,20 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A real Chromium."""
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def office(service: Service) -> Service:
+    """The service, with people who have accounts at its console."""
+    await hire(service)
+    return service
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,9 @@ def files(tmp_path: Path) -> Path:
     (tmp_path / "gold.yml").write_text(
         "- {q: 灯坏了, faq: [lamp]}\n- {q: 水黄了, faq: [water]}", encoding="utf-8"
     )
-    (tmp_path / "foreign.yml").write_text("unrelated: [今天天气怎么样]", encoding="utf-8")
+    (tmp_path / "foreign.yml").write_text(
+        "unrelated: [今天天气怎么样]\nnot_covered: [养蜂要什么手续]", encoding="utf-8"
+    )
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ from knowledge_base.releases import Overrule
 from knowledge_base.serving import Fate
 from nlu.text.errors import NotFound
 
+_CLAUSES = re.compile(r"(?<=[，。；！？,;!?])")
 EffectsOf = Callable[[FaqEntry], Awaitable[Effects]]
 
 
@@ -104,5 +106,12 @@ def chosen(form: FormData) -> list[str]:
 
 
 def wordings(questions: Iterable[Question]) -> tuple[str, ...]:
-    """The different ways in which something was asked, the newest first."""
-    return tuple({spelled(one.text): one.text for one in questions}.values())
+    """The different ways in which something was asked, the newest first.
+
+    What holds a masked number is left out of each: nobody else will say that.
+    """
+    said = [
+        "".join(part for part in _CLAUSES.split(one.text) if "*" not in part).strip("，, ")
+        for one in questions
+    ]
+    return tuple({spelled(text): text for text in said if text}.values())
