@@ -34,6 +34,7 @@ PARTS = (
     Part("callback", takes_data=False),
     Part("retrieval", needs="law_questions"),
     Part("search_speed", needs="laws"),
+    Part("import_laws", needs="laws"),
     Part("triage"),
 )
 
