@@ -36,10 +36,11 @@ _ANONYMOUS = re.compile(
     r"匿名|不留|不想留|不方便留|不给|保密|不愿意留|不要联系|别联系|不用联系|不透露|不想透露|不要电话|没电话|没有电话|没手机|没有手机|怕报复"
 )
 _QUESTION = re.compile(
-    r"[?？]|吗|么$|呢$|怎么|怎样|咋|如何|什么|啥|多久|多长时间|几天|哪|谁|能不能|可不可以|可以不|"
+    r"[?？]|吗|么$|呢$|怎么|怎样|咋|如何|什么|啥|多久|多长时间|几[天点号月年次个]|哪|谁|能不能|可不可以|可以不|"
     r"是不是|有没有|会不会|要不要|为什么|为啥|多少|合法|违法吗|算不算|行不行|"
     r"([\u4e00-\u9fff])[不没]\1|[不没]$"
 )
+_WANTED = re.compile(r"时间|地址|电话是|流程|材料|手续|标准|条件|规定|政策|补贴|办法|区别")
 _OPENERS = re.compile(
     r"(?:您好|你好|在吗|请问|那个|麻烦|同志|领导|老师|我|俺|咱|偶|要|想|需要|来|有|一个|个|一下|些|点|件|事情|事儿|事|问题|情况|"
     r"反映|反应|投诉|举报|诉求|提交|提|登记|上访|信访|求助|说|讲|告诉|你们|你|您|怎么|如何|在哪|哪里|里|继续|接着|刚才|上次|没说完|这里|这儿|能|可以|吗|啊|呀|吧|呢|的|了|"
@@ -82,6 +83,11 @@ def is_anonymous(text: str) -> bool:
 def is_question(text: str) -> bool:
     """True when the words ask something; a complaint may be phrased so too."""
     return bool(_QUESTION.search(text))
+
+
+def wants_to_know(text: str) -> bool:
+    """True for a question, and for one that only names what is wanted (「低保申请流程」)."""
+    return is_question(text) or bool(_WANTED.search(text))
 
 
 def without_openers(text: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from rasa_sdk.events import FollowupAction
 
 from actions import draft as petition
-from actions.answers import is_question, without_openers
+from actions.answers import is_question, wants_to_know, without_openers
 from actions.base import CitizenAction, Heard
 from actions.policy import look_up, note_refused, say_hit
 from actions.services import Choice, Outcome, Turn
 
 _A_STORY = 12
+_SHORT_QUESTION = 40
+"""Longer words may be somebody's case, which is not for those who keep the knowledge."""
 
 
 class _Resuming(CitizenAction):
@@ -33,6 +35,12 @@ class Inform(_Resuming):
         outcome = Outcome()
         if await self.resume(turn, outcome):
             return outcome
+        if is_question(turn.text) and len(turn.text) <= _SHORT_QUESTION:
+            # 「图书馆周一开门吗，我电话…」 reads like a detail, and asks.
+            result = await look_up(self.services, turn)
+            if await say_hit(self.services, turn, result, outcome):
+                return outcome
+            await note_refused(self.services, turn, result)
         if turn.pictures or turn.place or len(without_openers(turn.text)) >= 10:
             outcome.events.append(FollowupAction("petition_form"))
         else:
@@ -64,7 +72,7 @@ class Fallback(_Resuming):
         result = await look_up(self.services, turn)
         if await say_hit(self.services, turn, result, outcome):
             return outcome
-        if is_question(turn.text):
+        if wants_to_know(turn.text):
             await note_refused(self.services, turn, result)
         if len(without_openers(turn.text)) >= _A_STORY:
             # So much to say is most likely what happened; the summary asks whether it is right.
@@ -92,7 +100,7 @@ class OutOfScope(CitizenAction):
         result = await look_up(self.services, turn)
         if await say_hit(self.services, turn, result, outcome):
             return outcome
-        if is_question(turn.text):
+        if wants_to_know(turn.text):
             await note_refused(self.services, turn, result)
         outcome.say(self.speech("say_out_of_scope"))
         return outcome

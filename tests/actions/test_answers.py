@@ -9,6 +9,7 @@ from actions.answers import (
     is_question,
     is_skip,
     is_yes,
+    wants_to_know,
     without_openers,
 )
 
@@ -111,3 +112,13 @@ def test_nothing_told_yet(text: str) -> None:
 
 def test_something_told() -> None:
     assert len(without_openers("您好我要投诉小区电梯坏了三天")) >= 6
+
+
+@pytest.mark.parametrize("text", ["图书馆几点开门", "低保申请流程", "周一开不开门啊", "养老院补贴"])
+def test_what_somebody_wants_to_know_is_heard_without_a_question_word(text: str) -> None:
+    assert wants_to_know(text)
+
+
+@pytest.mark.parametrize("text", ["今天好累", "唔叽呱啦", "路灯坏了"])
+def test_what_asks_nothing_is_no_question(text: str) -> None:
+    assert not wants_to_know(text)
