@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -105,6 +106,7 @@ def fits(line: GroupLine, query: GroupQuery) -> bool:
     )
 
 
+_CLAUSES = re.compile(r"(?<=[，。；！？,;!?])")
 ORDER: dict[Sort, Callable[[GroupLine], Any]] = {
     "askers": lambda line: (-line.askers, -line.last_at.timestamp()),
     "times": lambda line: (-line.times, -line.last_at.timestamp()),
@@ -155,3 +157,8 @@ def as_question(row: Any) -> Question:
 
 def _aware(moment: datetime, like: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=like.tzinfo)
+
+
+def without_numbers(text: str) -> str:
+    """What was asked, without the clauses that hold a masked number or name."""
+    return "".join(part for part in _CLAUSES.split(text) if "*" not in part).strip("，, ")

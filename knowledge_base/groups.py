@@ -31,6 +31,7 @@ from knowledge_base.group_lines import (
     fits,
     joined,
     wanted,
+    without_numbers,
 )
 from knowledge_base.store import utcnow
 from knowledge_base.tables import ASKED, GROUPS
@@ -247,7 +248,12 @@ def _group(connection: Connection, number: int) -> Any:
 def _new_group(connection: Connection, title: str, moment: datetime) -> int:
     made = connection.execute(
         sa.insert(GROUPS).values(
-            title=title, state="open", faq="", note="", decided_by="", made_at=moment
+            title=without_numbers(title) or title,
+            state="open",
+            faq="",
+            note="",
+            decided_by="",
+            made_at=moment,
         )
     ).inserted_primary_key
     assert made is not None

@@ -70,6 +70,12 @@ async def test_three_wordings_of_one_thing_are_one_group_and_another_thing_is_an
     assert line.title == HOMES[0]
 
 
+async def test_a_group_is_named_without_anybodys_number(groups: Groups, base: Database) -> None:
+    await ask(base, "养老院补贴怎么申请？我电话13812345678")
+    (line,) = (await groups.page(GroupQuery())).lines
+    assert line.title == "养老院补贴怎么申请?"
+
+
 async def test_citizens_are_counted_not_messages(groups: Groups, base: Database) -> None:
     await ask(base, HOMES[0], HOMES[1], HOMES[0], citizen="one and the same")
     await ask(base, HOMES[2], citizen="somebody else")

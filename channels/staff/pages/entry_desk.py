@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from knowledge_base.entries.records import EntryRecord
 from knowledge_base.entries.service import Entries
 from knowledge_base.gate import GateReport
 from knowledge_base.gold import Gold
-from knowledge_base.group_lines import Question
+from knowledge_base.group_lines import Question, without_numbers
 from knowledge_base.groups import Groups
 from knowledge_base.models import EntryKind, FaqEntry
 from knowledge_base.publishing import Publishing
@@ -28,7 +27,6 @@ from knowledge_base.releases import Overrule
 from knowledge_base.serving import Fate
 from nlu.text.errors import NotFound
 
-_CLAUSES = re.compile(r"(?<=[，。；！？,;!?])")
 EffectsOf = Callable[[FaqEntry], Awaitable[Effects]]
 
 
@@ -110,8 +108,5 @@ def wordings(questions: Iterable[Question]) -> tuple[str, ...]:
 
     What holds a masked number is left out of each: nobody else will say that.
     """
-    said = [
-        "".join(part for part in _CLAUSES.split(one.text) if "*" not in part).strip("，, ")
-        for one in questions
-    ]
+    said = [without_numbers(one.text) for one in questions]
     return tuple({spelled(text): text for text in said if text}.values())
