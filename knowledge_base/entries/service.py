@@ -13,7 +13,16 @@ from sqlalchemy import Connection
 
 from knowledge_base.audit import Actor
 from knowledge_base.database import Database
-from knowledge_base.entries import flags, life, listing, regions, saving, sources, store
+from knowledge_base.entries import (
+    flags,
+    life,
+    listing,
+    redrafting,
+    regions,
+    saving,
+    sources,
+    store,
+)
 from knowledge_base.entries.checking import checked
 from knowledge_base.entries.contradictions import Contradiction, contradictions
 from knowledge_base.entries.records import (
@@ -29,6 +38,7 @@ from knowledge_base.entries.records import (
     RowResult,
     VersionLine,
 )
+from knowledge_base.entries.redrafting import Redraft
 from knowledge_base.entries.regions import Lacking
 from knowledge_base.entries.sources import Sources
 from knowledge_base.models import Citation, FaqEntry
@@ -217,6 +227,15 @@ class Entries:
         entry = checked(entry, regions.regions(connection))
         entry = replace(entry, id=entry.id or store.new_id())
         return saving.save(connection, entry, by, note=note, base_version=base_version, act=act)
+
+    async def redraft(self, id: str) -> Redraft:
+        """What the entry would be with its citations brought up to the law in force."""
+
+        def read(connection: Connection) -> Redraft:
+            record = self._record(connection, id)
+            return redrafting.redraft(connection, record.entry, record.flags)
+
+        return await self._database.read(read)
 
     async def restore(self, id: str, version: int, by: Actor, note: str = "") -> EntryRecord:
         """Make a draft of an old version."""

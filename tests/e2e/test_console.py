@@ -233,6 +233,9 @@ async def test_a_law_comes_in_beside_a_broken_file_and_its_successor_flags_who_c
         told = await curator.text()
         assert "报修电话由养护单位公布" in told, "the text that was"
         assert "现行文本里没有这一条" in told
+        await curator.page.get_by_role("link", name="按现行条文起草修改").click()
+        await curator.page.wait_for_load_state()
+        assert "请核对答复" in await curator.page.input_value("input[name=note]")
 
 
 async def test_the_hit_test_says_first_what_the_citizen_would_see(

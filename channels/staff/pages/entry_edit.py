@@ -57,12 +57,18 @@ def add(routes: APIRouter, desk: Desk, kind: EntryKind) -> None:
         return await _posted(request, signed, form, None)
 
     @routes.get("/{id}/edit")
-    async def edit(request: Request, id: str, signed: Signed = editor) -> Response:
-        """The form with what is worked on."""
+    async def edit(
+        request: Request, id: str, signed: Signed = editor, redraft: int = 0
+    ) -> Response:
+        """The form with what is worked on; `redraft`: its citations as the law is now."""
         record = await desk.record(id, kind)
         if record.status == "in_review":
             return shell.back(request, f"{words.BASES[kind]}/{id}", words.IN_REVIEW_NOW, "warning")
-        return await _page(request, signed, of_entry(record.entry, record.version), record)
+        form = of_entry(record.entry, record.version)
+        if redraft:
+            drafted = await entries.redraft(id)
+            form = replace(form, entry=drafted.entry, note=drafted.note)
+        return await _page(request, signed, form, record)
 
     @routes.post("/{id}/edit")
     async def save(
