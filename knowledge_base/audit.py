@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from knowledge_base.database import hold_lock
 from knowledge_base.tables import AUDIT
 
 CHAIN_LOCK = 0x6175646974
@@ -66,8 +67,7 @@ def record(
     reason: str = "",
 ) -> None:
     """Add a row. `before` and `after` hold what changed, as JSON can; never a secret."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    hold_lock(connection, CHAIN_LOCK)
     last = connection.scalar(sa.select(AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1))
     row = {
         "at": datetime.now(timezone.utc),

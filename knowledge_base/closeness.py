@@ -56,12 +56,14 @@ class Closeness:
         return self._fitted["threshold"]
 
     def read(self, texts: Sequence[str]) -> list[Read]:
-        """Questions ready to be compared; those read before are not cut again."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        """Questions ready to be compared; those that the last call read are not cut again."""
+        # Only those: what is no longer compared with must not fill the memory.
+        known = {text: self._known[text] for text in texts if text in self._known}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
         vectors = self._encoder.encode(new) if self._encoder and new else [None] * len(new)
         for text, vector in zip(new, vectors, strict=True):
             words = self._tokeniser.words(text)
-            self._known[text] = Read(
+            known[text] = Read(
                 text,
                 {
                     word: self._tokeniser.rarity(word)
@@ -72,7 +74,8 @@ class Closeness:
                 frozenset(self._concepts.find(text)),
                 vector,
             )
-        return [self._known[text] for text in texts]
+        self._known = known
+        return [known[text] for text in texts]
 
     def probability(self, one: Read, other: Read) -> float:
         """How likely the two mean the same."""

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -82,6 +82,15 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         # The driver's words may hold parameters, that is, citizens' words: they stay inside.
         raise Unavailable("数据库暂时不可用") from error
+
+
+def hold_lock(connection: Connection, key: int) -> None:
+    """Let no other transaction hold this lock of ours until this one ends.
+
+    SQLite needs none: its transactions begin IMMEDIATE, one at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 def engine_for(url: str) -> Engine:

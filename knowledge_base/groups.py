@@ -14,32 +14,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from knowledge_base import audit
+from knowledge_base import audit, group_lines
 from knowledge_base.audit import Actor
-from knowledge_base.closeness import Closeness, Read
+from knowledge_base.closeness import Closeness
 from knowledge_base.database import Database
-from knowledge_base.group_lines import (
-    IN_VAIN,
-    ORDER,
-    GroupLine,
-    GroupPage,
-    GroupQuery,
-    Question,
-    State,
-    as_lines,
-    as_question,
-    fits,
-    joined,
-    wanted,
-    without_numbers,
-)
+from knowledge_base.group_lines import GroupLine, GroupPage, GroupQuery, Question, State
+from knowledge_base.grouping import Sorter, lock, new_group
 from knowledge_base.store import utcnow
 from knowledge_base.tables import ASKED, GROUPS
 from nlu.text.errors import Conflict, NotFound, Unprocessable
 
-SAMPLES = 8
-"""Questions of a group that a new one is compared with: the newest."""
-AT_ONCE = 200
 SHOWN = 200
 
 
@@ -53,73 +37,35 @@ class Groups:
         clock: Callable[[], datetime] = utcnow,
     ) -> None:
         self._database = database
-        self._closeness = closeness
+        self._sorter = Sorter(database, closeness, clock)
         self._clock = clock
-
-    async def sort_in(self) -> int:
-        """Put what is new into groups; returns how many questions that were."""
-        rows = await self._database.read(_unsorted)
-        if not rows:
-            return 0
-        samples = await self._database.read(_samples)
-        closeness = self._closeness
-        known = {
-            group: closeness.read([text for _, text in members])
-            for group, members in _by_group(samples).items()
-        }
-        moment = self._clock()
-
-        def place(connection: Connection) -> int:
-            for row in rows:
-                (read,) = closeness.read([row.question])
-                group = self._nearest(read, known)
-                if group is None:
-                    group = _new_group(connection, row.question, moment)
-                    known[group] = []
-                known[group].append(read)
-                connection.execute(
-                    sa.update(ASKED)
-                    .where(ASKED.c.id == row.id, ASKED.c.group.is_(None))
-                    .values(group=group)
-                )
-            return len(rows)
-
-        return await self._database.write(place)
 
     async def page(self, query: GroupQuery) -> GroupPage:
         """Groups in one state, those that most citizens asked for first."""
-        await self.sort_in()
-        rows = await self._database.read(lambda c: c.execute(wanted(query)).all())
-        lines = [line for line in as_lines(rows, self._clock()) if fits(line, query)]
-        lines.sort(key=ORDER[query.sort])
-        start = (query.page - 1) * query.size
-        return GroupPage(tuple(lines[start : start + query.size]), len(lines))
+        await self._sorter.sort_in()
+        now = self._clock()
+        return await self._database.read(lambda c: group_lines.page(c, query, now))
 
     async def get(self, group: int) -> tuple[GroupLine, tuple[Question, ...]]:
         """A group with its questions, newest first."""
-        rows = await self._database.read(
-            lambda c: c.execute(joined().where(GROUPS.c.id == group)).all()
-        )
-        if not rows:
-            raise NotFound("没有这一组问题")
-        (line,) = as_lines(rows, self._clock())
-        newest = sorted(rows, key=lambda row: row.asked_id, reverse=True)[:SHOWN]
-        return line, tuple(as_question(row) for row in newest)
+        now = self._clock()
+
+        def read(connection: Connection) -> tuple[GroupLine, tuple[Question, ...]]:
+            line = group_lines.line(connection, group, now)
+            if line is None:
+                raise NotFound("没有这一组问题")
+            return line, group_lines.questions(connection, group, SHOWN)
+
+        return await self._database.read(read)
 
     async def open_count(self) -> int:
         """How many groups wait for a curator."""
-        await self.sort_in()
-        count = (
-            sa.select(sa.func.count(sa.distinct(GROUPS.c.id)))
-            .join(ASKED, ASKED.c.group == GROUPS.c.id)
-            .where(GROUPS.c.state == "open", IN_VAIN)
-        )
-        return await self._database.read(lambda c: c.scalar(count) or 0)
+        await self._sorter.sort_in()
+        return await self._database.read(group_lines.open_groups)
 
     async def areas(self) -> list[str]:
         """Areas that questions came from."""
-        areas = sa.select(sa.distinct(ASKED.c.area)).where(ASKED.c.area != "")
-        return sorted(await self._database.read(lambda c: list(c.scalars(areas))))
+        return await self._database.read(group_lines.areas)
 
     async def decide(
         self, group: int, state: State, by: Actor, *, faq: str = "", note: str = ""
@@ -156,6 +102,7 @@ class Groups:
             raise Unprocessable("请至少选两组", field="groups")
 
         def write(connection: Connection) -> None:
+            lock(connection)
             kept = _group(connection, into)
             titles = [_group(connection, number).title for number in gone]
             connection.execute(sa.update(ASKED).where(ASKED.c.group.in_(gone)).values(group=into))
@@ -172,6 +119,7 @@ class Groups:
         moment = self._clock()
 
         def write(connection: Connection) -> int:
+            lock(connection)
             before = _group(connection, group)
             rows = connection.execute(
                 sa.select(ASKED.c.id, ASKED.c.question)
@@ -183,7 +131,7 @@ class Groups:
             )
             if not rows or len(rows) == left:
                 raise Conflict("请选这一组里的一部分问题")
-            new = _new_group(connection, rows[0].question, moment)
+            new = new_group(connection, rows[0].question, moment)
             connection.execute(
                 sa.update(ASKED).where(ASKED.c.id.in_([row.id for row in rows])).values(group=new)
             )
@@ -195,66 +143,9 @@ class Groups:
 
         return await self._database.write(write)
 
-    def _nearest(self, read: Read, known: dict[int, list[Read]]) -> int | None:
-        best, found = self._closeness.threshold, None
-        for group, members in known.items():
-            close = sorted(
-                (self._closeness.probability(read, one) for one in members), reverse=True
-            )
-            # The mean of the two nearest: one odd member must not draw everything in.
-            score = sum(close[:2]) / max(1, len(close[:2]))
-            if score >= best:
-                best, found = score, group
-        return found
-
-
-def _unsorted(connection: Connection) -> Sequence[Any]:
-    return connection.execute(
-        sa.select(ASKED.c.id, ASKED.c.question)
-        .where(ASKED.c.group.is_(None), IN_VAIN)
-        .order_by(ASKED.c.id)
-        .limit(AT_ONCE)
-    ).all()
-
-
-def _samples(connection: Connection) -> list[tuple[int, str]]:
-    """The newest questions of each group."""
-    place = sa.func.row_number().over(partition_by=ASKED.c.group, order_by=ASKED.c.id.desc())
-    ranked = (
-        sa.select(ASKED.c.group, ASKED.c.question, place.label("place"))
-        .where(ASKED.c.group.is_not(None))
-        .subquery()
-    )
-    rows = connection.execute(
-        sa.select(ranked.c.group, ranked.c.question).where(ranked.c.place <= SAMPLES)
-    )
-    return [(row.group, row.question) for row in rows]
-
-
-def _by_group(samples: Sequence[tuple[int, str]]) -> dict[int, list[tuple[int, str]]]:
-    gathered: dict[int, list[tuple[int, str]]] = {}
-    for group, text in samples:
-        gathered.setdefault(group, []).append((group, text))
-    return gathered
-
 
 def _group(connection: Connection, number: int) -> Any:
     row = connection.execute(sa.select(GROUPS).where(GROUPS.c.id == number)).one_or_none()
     if row is None:
         raise NotFound("没有这一组问题")
     return row
-
-
-def _new_group(connection: Connection, title: str, moment: datetime) -> int:
-    made = connection.execute(
-        sa.insert(GROUPS).values(
-            title=without_numbers(title) or title,
-            state="open",
-            faq="",
-            note="",
-            decided_by="",
-            made_at=moment,
-        )
-    ).inserted_primary_key
-    assert made is not None
-    return int(made[0])

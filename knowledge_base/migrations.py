@@ -12,9 +12,8 @@ from pathlib import Path
 
 from alembic import command, context
 from alembic.config import Config
-from sqlalchemy import Connection, text
 
-from knowledge_base.database import engine_for
+from knowledge_base.database import engine_for, hold_lock
 
 HISTORY = Path(__file__).parent / "alembic"
 VERSION_TABLE = "kb_version"
@@ -65,14 +64,8 @@ def _run(
     engine = engine_for(url)
     try:
         with engine.begin() as connection:
-            _lock(connection)
+            hold_lock(connection, UPGRADE_LOCK)
             config.attributes["connection"] = connection
             (command.upgrade if up else command.downgrade)(config, revision)
     finally:
         engine.dispose()
-
-
-def _lock(connection: Connection) -> None:
-    # SQLite needs none: its transactions begin IMMEDIATE.
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})

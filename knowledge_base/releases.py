@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from knowledge_base import store
 from knowledge_base.audit import Actor, record
+from knowledge_base.database import hold_lock
 from knowledge_base.entries.listing import published
 from knowledge_base.entries.store import aware
 from knowledge_base.tables import RELEASES
@@ -67,12 +68,8 @@ class Overrule:
 
 
 def lock(connection: Connection) -> None:
-    """One publish at a time; held until the transaction ends.
-
-    SQLite needs none: its transactions begin IMMEDIATE.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": PUBLISH_LOCK})
+    """One publish at a time; held until the transaction ends."""
+    hold_lock(connection, PUBLISH_LOCK)
 
 
 def in_force(connection: Connection) -> int | None:

@@ -190,7 +190,16 @@ ASKED = sa.Table(
     # "" | useful | useless
     sa.Column("vote", sa.String(16), nullable=False),
     sa.Column("handoff", sa.Boolean, nullable=False),
+    # Refused, or offered and not picked, or useless, or followed by a call for a person.
+    sa.Column(
+        "vain",
+        sa.Boolean,
+        sa.Computed(
+            "outcome IN ('refused', 'offered') OR vote = 'useless' OR handoff", persisted=True
+        ),
+    ),
     sa.Column("group", sa.Integer, sa.ForeignKey("kb_groups.id")),
+    sa.Index("ix_kb_asked_vain", "vain", "group"),
     sa.Index("ix_kb_asked_at", "at"),
     sa.Index("ix_kb_asked_asker", "asker", "id"),
     sa.Index("ix_kb_asked_group", "group"),

@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
+VAIN = "outcome IN ('refused', 'offered') OR vote = 'useless' OR handoff"
 
 
 def upgrade() -> None:
@@ -169,7 +170,9 @@ def _asking() -> None:
         sa.Column("score", sa.Float, nullable=False),
         sa.Column("vote", sa.String(16), nullable=False),
         sa.Column("handoff", sa.Boolean, nullable=False),
+        sa.Column("vain", sa.Boolean, sa.Computed(VAIN, persisted=True)),
         sa.Column("group", sa.Integer, sa.ForeignKey("kb_groups.id"), index=True),
+        sa.Index("ix_kb_asked_vain", "vain", "group"),
         sa.Index("ix_kb_asked_asker", "asker", "id"),
         sqlite_autoincrement=True,
     )
