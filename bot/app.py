@@ -27,6 +27,7 @@ from actions.services import Services
 from actions.tokens import TurnTokens
 from bot import console, health, wechat
 from bot.conversation import Conversation
+from bot.daily import Daily
 from bot.desk import TurnDesk
 from bot.dialogue import Dialogue
 from bot.inbox import Inbox
@@ -142,6 +143,9 @@ async def running(
             mark.touch()
             stack.callback(mark.unlink, missing_ok=True)
             stack.push_async_callback(conversation.close)
+            daily = Daily({"old questions": asked.forget_old})
+            daily.begin()
+            stack.push_async_callback(daily.close)
         yield Running(app, database, conversation, knowledge, rasa, first_password)
 
 
