@@ -7,15 +7,16 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Protocol
 
-from bot import emergency
+from bot import bursts, emergency
 from bot.dialogue import DialogueFailed
 from bot.inbox import DONE, PENDING, POISON, Inbox
 from bot.letters import Citizen, Letter
 from case_api.client import CaseApiClient
 from case_api.schemas import Viewer
-from channels.message import Inbound, MessageKey, Reply
+from channels.message import Inbound, MessageKey, Reply, utcnow
 from nlu.text.errors import MinshengError, Unavailable
 from nlu.text.normalise import normalise
 from nlu.text.speech import Speech
@@ -61,6 +62,8 @@ class _Queue:
     """One citizen's line."""
 
     waiting: deque[Letter] = field(default_factory=deque)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when another message comes in."""
     worker: asyncio.Task[None] | None = None
 
 
@@ -140,13 +143,14 @@ class Conversation:
         self._open[letter.row] = future
         queue = self._queues.setdefault(letter.citizen, _Queue())
         queue.waiting.append(letter)
+        queue.news.set()
         if queue.worker is None:
             queue.worker = asyncio.create_task(self._work(letter.citizen, queue))
         return future
 
     async def _work(self, citizen: Citizen, queue: _Queue) -> None:
         while queue.waiting:
-            letter = queue.waiting.popleft()
+            letter = await self._whole(queue)
             future = self._open[letter.row]
             crowded = len(queue.waiting) >= _MOST_WAITING
             try:
@@ -163,6 +167,28 @@ class Conversation:
                     future.exception()  # retrieved: nobody may be waiting any more
         if self._queues.get(citizen) is queue:
             del self._queues[citizen]
+
+    async def _whole(self, queue: _Queue) -> Letter:
+        """The next message, with the pieces that follow it within a breath joined to it.
+
+        The answer goes out with the last piece; those before it are answered with silence.
+        """
+        parts = [queue.waiting.popleft()]
+        until = parts[0].inbound.received_at + timedelta(seconds=bursts.LONGEST)
+        while bursts.may_go_on(parts[-1]):
+            left = min(bursts.QUIET, (until - utcnow()).total_seconds())
+            if not queue.waiting and not await _comes_within(queue, left):
+                break
+            if not bursts.joins(queue.waiting[0]):
+                break
+            parts.append(queue.waiting.popleft())
+        if len(parts) == 1:
+            return parts[0]
+        text = bursts.joined(parts)[:MOST_CHARACTERS]
+        whole = await self._inbox.join(parts, text, emergency.heard(text))
+        for part in parts[:-1]:
+            self._open.pop(part.row).set_result([])
+        return whole
 
     async def _recover(self, letter: Letter) -> None:
         """Answer what the last run left unanswered; WeChat's own retry may still fetch it first."""
@@ -318,6 +344,17 @@ class Conversation:
         task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+async def _comes_within(queue: _Queue, seconds: float) -> bool:
+    """Whether another message comes in so soon."""
+    queue.news.clear()
+    try:
+        async with asyncio.timeout(max(0.0, seconds)):
+            await queue.news.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _within_limits(inbound: Inbound) -> Inbound:

@@ -67,6 +67,28 @@ class Inbox:
         )
         return as_letter(found) if found is not None else None
 
+    async def join(self, parts: Sequence[Letter], text: str, danger: str | None) -> Letter:
+        """One message out of several quick ones: the last gets all the words, in one transaction.
+
+        Those before it are answered with nothing, so that nobody is left waiting after a crash.
+        """
+        last = parts[-1]
+        inbound = replace(last.inbound, text=text)
+        said = {**dump_inbound(inbound), "pieces": [part.inbound.text for part in parts]}
+
+        def store(connection: Connection) -> None:
+            connection.execute(
+                update(inbox).where(inbox.c.id == last.row).values(said=said, danger=danger)
+            )
+            connection.execute(
+                update(inbox)
+                .where(inbox.c.id.in_([part.row for part in parts[:-1]]))
+                .values(answer=[], waiting=null(), dialogue=DONE, answered_at=self._clock())
+            )
+
+        await self._database.write(store)
+        return replace(last, inbound=inbound, danger=danger)
+
     async def count_try(self, letter: Letter) -> int:
         """Note that the dialogue is about to be tried; returns which try this is."""
 

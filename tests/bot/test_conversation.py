@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import bot.bursts
 import bot.conversation
 from bot.conversation import Conversation
 from bot.dialogue import DialogueFailed
@@ -217,3 +218,59 @@ async def test_the_rest_of_a_long_answer_is_fetched_with_one_word(world: World) 
     assert await world.conversation(more) == []
     assert said(await world.inbox.claim(more.key, Route.PASSIVE)) == ["后半段"]
     assert world.dialogue.heard == ["长"]
+
+
+async def test_quick_messages_are_one_telling_and_the_last_gets_the_answer(world: World) -> None:
+    pieces = ("我要投诉", "楼下那家烧烤店", "天天吵到后半夜", "孩子没法睡")
+    waiting = []
+    for number, piece in enumerate(pieces, start=1):
+        waiting.append(asyncio.create_task(world.conversation(message(number, piece))))
+        await asyncio.sleep(0.05)
+    answers = await asyncio.gather(*waiting)
+
+    whole = "我要投诉，楼下那家烧烤店，天天吵到后半夜，孩子没法睡"
+    assert world.dialogue.heard == [whole]
+    assert [said(replies) for replies in answers] == [[], [], [], [f"答：{whole}"]]
+    # WeChat asks again for a piece: silence again, and nothing is heard twice.
+    assert await world.conversation(message(2, "楼下那家烧烤店")) == []
+    assert len(world.dialogue.heard) == 1
+
+
+async def test_a_burst_never_waits_past_its_limit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.bursts, "LONGEST", 1.0)
+    began = asyncio.get_running_loop().time()
+    waiting = []
+    for number in range(8):
+        waiting.append(asyncio.create_task(world.conversation(message(number, "还有一件事就是"))))
+        await asyncio.sleep(0.3)
+        if world.dialogue.heard:
+            break
+    assert asyncio.get_running_loop().time() - began < 2.0
+    assert 2 <= world.dialogue.heard[0].count("还有一件事就是") < 8
+    await asyncio.gather(*waiting)
+
+
+@pytest.mark.parametrize("second", ["确认提交", "13900001234", "MS-261125-R39FV-Y", "转人工"])
+async def test_a_command_after_a_story_is_a_message_of_its_own(world: World, second: str) -> None:
+    story = asyncio.create_task(world.conversation(message(1, "村口的垃圾没人清")))
+    await asyncio.sleep(0.05)
+    command = asyncio.create_task(world.conversation(message(2, second)))
+    assert said(await story) == ["答：村口的垃圾没人清"]
+    assert said(await command) == [f"答：{second}"]
+
+
+async def test_two_questions_at_once_are_answered_one_by_one(world: World) -> None:
+    first = asyncio.create_task(world.conversation(message(1, "低保怎么申请？")))
+    second = asyncio.create_task(world.conversation(message(2, "信访多久有答复？")))
+    assert said(await first) == ["答：低保怎么申请？"]
+    assert said(await second) == ["答：信访多久有答复？"]
+
+
+async def test_danger_that_only_the_whole_tells_is_heard(world: World) -> None:
+    first = asyncio.create_task(world.conversation(message(1, "家里全是烟，")))
+    await asyncio.sleep(0.05)
+    second = asyncio.create_task(world.conversation(message(2, "着火了")))
+    await first
+    assert any("119" in text for text in said(await second))

@@ -1,0 +1,1 @@
+"""Conversation scripts: read, played through the real callback, and printed for people to judge."""
