@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -11,10 +11,11 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions import asides
 from actions.services import Choice, Outcome, Services, Turn
 
 _FOLLOWS = {
-    "greet": "utter_greet",
+    "greet": "action_greet",
     "bye": "utter_bye",
     "thanks": "utter_thanks",
     "out_of_scope": "action_out_of_scope",
@@ -40,12 +41,16 @@ class Heard:
     """True when this message is what starts the form."""
     misunderstood_before: bool
     """True when the citizen's message before this one was not understood either."""
+    aside: bool = False
+    """True when there is nothing in the message but anger, or that one cannot type."""
 
 
 class CitizenAction(Action):  # type: ignore[misc]  # rasa_sdk is not typed
     """An action on behalf of the citizen whose turn it is."""
 
     label: ClassVar[str]
+    takes_asides: ClassVar[bool] = False
+    """Whether it goes on, with a question of its own, where nothing but an aside was said."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -64,12 +69,22 @@ class CitizenAction(Action):  # type: ignore[misc]  # rasa_sdk is not typed
         turn = await self.services.desk.open_turn(str(metadata.get("turn", "")))
         recorded = await self.services.desk.recall(turn, self.label)
         if recorded is None:
-            outcome = await self.handle(turn, self._heard(tracker))
+            outcome = await self._handled(turn, self._heard(tracker))
             recorded = await self.services.desk.record(turn, self.label, outcome)
         if recorded.box is not None:
             # Only the box's name goes through Rasa: the words are put in on the way out.
             dispatcher.utter_message(json_message={"box": recorded.box})
         return recorded.events
+
+    async def _handled(self, turn: Turn, heard: Heard) -> Outcome:
+        beside = Outcome()
+        heard = replace(heard, aside=await asides.hear(self.services, turn, beside))
+        if heard.aside and not self.takes_asides:
+            return beside
+        outcome = await self.handle(turn, heard)
+        outcome.says[:0] = beside.says
+        outcome.drafts = {**beside.drafts, **outcome.drafts}
+        return outcome
 
     @abstractmethod
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
@@ -116,6 +131,13 @@ class TaskAction(CitizenAction):
     """
 
     slot: ClassVar[str]
+
+    async def _handled(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = await super()._handled(turn, heard)
+        if any(event.get("name") == "requested_slot" for event in outcome.events):
+            return outcome
+        # Only an aside was said: what was asked stays asked.
+        return self.leave(outcome, turn) if heard.entering else self.stay(outcome, turn)
 
     def stay(self, outcome: Outcome, turn: Turn) -> Outcome:
         """Keep the form open for the next message."""

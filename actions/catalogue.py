@@ -9,7 +9,7 @@ from actions.policy import AnswerPolicy
 from actions.progress import Progress
 from actions.rating import Rating
 from actions.services import Services
-from actions.smalltalk import Fallback, Inform, NothingPending, OutOfScope
+from actions.smalltalk import Fallback, Greet, Inform, NothingPending, OutOfScope
 from actions.supplement import Supplement
 from actions.withdrawal import Withdrawal
 
@@ -26,6 +26,7 @@ def all_actions(services: Services) -> list[CitizenAction]:
         Handoff,
         Crisis,
         Fallback,
+        Greet,
         Inform,
         NothingPending,
         OutOfScope,

@@ -16,7 +16,7 @@ KEEPS = timedelta(days=7)
 """How long an unfinished petition is kept for its citizen to come back to."""
 
 MATTER, PLACE, OCCURRED_AT, DEMAND, CONTACT = "matter", "place", "occurred_at", "demand", "contact"
-DUPLICATE, CONFIRM = "duplicate", "confirm"
+SPLIT, DUPLICATE, CONFIRM = "split", "duplicate", "confirm"
 ASKED_IN_ORDER = (MATTER, PLACE, OCCURRED_AT, DEMAND, CONTACT)
 
 MAX_MATTER = 4000
@@ -29,6 +29,9 @@ _EVERY = re.compile(r"每|天天|日日|夜夜|经常|一直")
 _UNNAMED = re.compile(
     r"匿名|(?:不|别)(?:想|愿意?|方便|要)?(?:留|透露|公开)(?:我的?)?(?:电话|手机|号码|姓名|名字|身份)"
     r"|(?:请|替我|给我|帮我)保密"
+)
+_WISHING = re.compile(
+    r"^(?:我们?|俺们?)?(?:希望|盼望|期望|恳请|恳求|请求|强烈要求|要求)(?:能够?)?(?!.{0,2}$)"
 )
 _ANNOUNCED = re.compile(r"^我[要想](?:反映|投诉|举报)(?:一下)?\s*[:：，,。]\s*")
 _JOINTS = re.compile(r"^[\s,，。.;；、:：]+|(?<=[,，。;；、])[\s,，。;；、]+")
@@ -53,8 +56,14 @@ class Draft:
     pictures: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     """Details that the citizen does not know or wish to give."""
+    asked_again: list[str] = field(default_factory=list)
+    """Details asked for a second time, in other words; there is no third."""
     matches: list[dict[str, Any]] | None = None
     """Earlier cases on the same matter; None until looked for."""
+    matters: list[str] = field(default_factory=list)
+    """Troubles told in one message, until the citizen has said whether to part them."""
+    later: list[str] = field(default_factory=list)
+    """Told as well, to be registered when this one is."""
     danger: str | None = None
     touched_at: str = ""
 
@@ -73,6 +82,18 @@ class Draft:
         """For storage."""
         self.touched_at = now.isoformat()
         return asdict(self)
+
+    def next(self) -> Draft | None:
+        """The draft of what was told as well; who speaks need not be asked again."""
+        if not self.later:
+            return None
+        return Draft(
+            id=f"{self.id}+",
+            phone=self.phone,
+            name=self.name,
+            anonymous=self.anonymous,
+            later=self.later[1:],
+        )
 
     def missing(self) -> str | None:
         """The next detail to ask for, in the order in which people tell things."""
@@ -106,7 +127,7 @@ class Draft:
             elif entity.type == "date" and not self.occurred_at and not _EVERY.match(entity.text):
                 self.occurred_at, self.occurred_on = entity.text, entity.value
             elif entity.type == "demand" and not self.demand:
-                self.demand = entity.text
+                self.demand = _WISHING.sub("", entity.text)
         if not self.place:
             self.place = longest(entities, "place")
         if not self.phone and _UNNAMED.search(text):

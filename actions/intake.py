@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import duplicates, handoff, interruptions
+from actions import duplicates, handoff, interruptions, two_matters
 from actions.answers import is_anonymous, is_cancel, is_no, is_skip, is_yes, without_openers
 from actions.base import Heard, TaskAction
 from actions.corrections import find_correction
@@ -12,6 +12,7 @@ from actions.draft import (
     DUPLICATE,
     KIND,
     MATTER,
+    SPLIT,
     Draft,
 )
 from actions.fields import correct, fill
@@ -30,14 +31,20 @@ class Intake(TaskAction):
 
     label = "validate_petition_form"
     slot = "petition_step"
+    takes_asides = True
 
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
         outcome = Outcome()
         draft = Draft.load(await self.services.desk.draft(turn, KIND), turn.received_at)
-        if draft is None or (heard.entering and self._is_new_story(turn, heard, draft)):
-            draft = Draft(id=str(turn.row))
-            return await self._first(turn, draft, outcome)
+        if draft is None:
+            return await self._first(turn, Draft(id=str(turn.row)), outcome)
+        if heard.entering and self._is_new_story(turn, heard, draft):
+            # What was left half told is not lost: it comes after this one.
+            unfinished = [one for one in (draft.matter, *draft.later) if one]
+            return await self._first(turn, Draft(id=str(turn.row), later=unfinished), outcome)
         draft.danger = turn.danger or draft.danger
+        if heard.aside:
+            return await self._advance(turn, draft, outcome)
         if heard.intent == "crisis" and heard.confidence >= _SURE and turn.danger is None:
             # Rasa heard what the rules did not: help lines first, then the petition goes on.
             await handoff.tell_of_danger(self.services, turn, outcome)
@@ -55,6 +62,8 @@ class Intake(TaskAction):
             return await self._advance(turn, draft, outcome)
         if await interruptions.take(self.services, turn, heard, draft, outcome):
             return await self._advance(turn, draft, outcome, resumed=True)
+        if draft.step == SPLIT:
+            return await self._part(turn, draft, outcome)
         if draft.step == DUPLICATE:
             return await self._decide(turn, draft, outcome)
         if draft.step == CONFIRM:
@@ -78,6 +87,24 @@ class Intake(TaskAction):
         if draft.pictures and draft.matter is None:
             outcome.say(self.speech("say_picture_first"))
             return self._keep(outcome, turn, draft)
+        return await self._told(turn, draft, outcome)
+
+    async def _told(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
+        """The matter has just been told: is it one?"""
+        if draft.matter is not None:
+            draft.matters = await two_matters.tell_apart(self.services, draft.matter, draft.place)
+        return await self._advance(turn, draft, outcome)
+
+    async def _part(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
+        decision = two_matters.read_decision(turn.text)
+        if decision is None:
+            return await self._advance(turn, draft, outcome)
+        if decision == two_matters.APART:
+            first, *others = draft.matters
+            draft.later = [*others, *draft.later]
+            draft.matter = draft.place = draft.occurred_at = draft.occurred_on = draft.demand = None
+            draft.listen(first, turn.received_at, matter=True)
+        draft.matters = []
         return await self._advance(turn, draft, outcome)
 
     async def _answered(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
@@ -86,12 +113,18 @@ class Intake(TaskAction):
             correct(self.speech, draft, correction, turn, outcome)
         elif not fill(self.speech, draft, turn, outcome):
             return self._keep(outcome, turn, draft)
+        elif draft.step == MATTER:
+            return await self._told(turn, draft, outcome)
         return await self._advance(turn, draft, outcome)
 
     async def _advance(
         self, turn: Turn, draft: Draft, outcome: Outcome, *, resumed: bool = False
     ) -> Outcome:
         """Ask for what is missing; with nothing missing, look for duplicates, then sum up."""
+        if draft.matters:
+            draft.step = SPLIT
+            two_matters.offer(self.services, draft.matters, outcome)
+            return self._keep(outcome, turn, draft)
         missing = draft.missing()
         if missing is not None:
             draft.step = missing
@@ -136,14 +169,14 @@ class Intake(TaskAction):
                 outcome.say(self.speech("say_service_down"))
                 return self._keep(outcome, turn, draft)
             outcome.say(self.speech("say_supplemented_instead", code=code))
-            return self._end(outcome, turn)
+            return await self._next(turn, draft, outcome)
         return await self._advance(turn, draft, outcome)
 
     async def _confirm(self, turn: Turn, heard: Heard, draft: Draft, outcome: Outcome) -> Outcome:
         # Only the citizen's own plain yes, in this very message, files a petition.
         if is_yes(turn.text):
             if await submit(self.services, turn, draft, outcome):
-                return self._end(outcome, turn)
+                return await self._next(turn, draft, outcome)
             return self._keep(outcome, turn, draft)
         correction = find_correction(turn.text)
         if correction is not None:
@@ -167,6 +200,15 @@ class Intake(TaskAction):
                 outcome.say(self.speech("say_appended"))
                 say_summary(self.speech, draft, outcome, self._answers(CONFIRM))
         return self._keep(outcome, turn, draft)
+
+    async def _next(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
+        """What was told as well comes now; with nothing left, the task is done."""
+        following = draft.next()
+        if following is None:
+            return self._end(outcome, turn)
+        following.listen(draft.later[0], turn.received_at, matter=True)
+        outcome.say(self.speech("say_next_matter", matter=draft.later[0][:60]))
+        return await self._advance(turn, following, outcome)
 
     def _keep(self, outcome: Outcome, turn: Turn, draft: Draft) -> Outcome:
         outcome.drafts[KIND] = draft.dump(turn.received_at)

@@ -26,6 +26,18 @@ class _Resuming(CitizenAction):
         return True
 
 
+class Greet(_Resuming):
+    """「您好」: who has told half of something is asked to go on with it."""
+
+    label = "action_greet"
+
+    async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        outcome = Outcome()
+        if not await self.resume(turn, outcome):
+            outcome.say(self.speech("say_greet"))
+        return outcome
+
+
 class Inform(_Resuming):
     """A detail, a picture or a place without a question before it."""
 

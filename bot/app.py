@@ -113,7 +113,7 @@ async def running(
         )
         dialogue = Dialogue(rasa_http, rasa_secret, tokens, desk, settings.rasa_timeout)
         votes = Votes(inbox, desk, asked, speech)
-        conversation = Conversation(inbox, dialogue, client, speech, votes)
+        conversation = Conversation(inbox, dialogue, client, speech, votes, settings.pause)
 
         metrics = health.Metrics()
         redis = None

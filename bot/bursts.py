@@ -18,8 +18,6 @@ from bot.letters import Letter
 from nlu.text import case_code
 from nlu.text.normalise import visible
 
-QUIET = 0.7
-"""Seconds without a further message after which what was said is taken as whole."""
 LONGEST = 2.5
 """Seconds from the first message on: WeChat wants its answer within five."""
 _BREAKS_OFF = re.compile(
@@ -29,7 +27,6 @@ _ENDS = re.compile(r"[。.!！~～]$")
 _ONLY_A_NUMBER = re.compile(r"[\d\s+\-—()（）]+")
 _CALLS = re.compile(r"转?人工(?:服务|客服)?|查(?:一下)?进度|评价|撤回|有用|没用")
 _SHORT = 60
-_OWN_WORDS = 4
 
 
 def may_go_on(letter: Letter) -> bool:
@@ -39,9 +36,7 @@ def may_go_on(letter: Letter) -> bool:
         return False
     if _BREAKS_OFF.search(text) or len(without_openers(text)) < 2:
         return True
-    if is_question(text) or _ENDS.search(text) or len(text) > _SHORT:
-        return False
-    return len(without_openers(text)) >= _OWN_WORDS
+    return not (is_question(text) or _ENDS.search(text) or len(text) > _SHORT)
 
 
 def joins(letter: Letter) -> bool:

@@ -77,7 +77,10 @@ class Conversation:
         cases: CaseApiClient,
         speech: Speech,
         votes: HearsVotes | None = None,
+        pause: float = 0.0,
     ) -> None:
+        """`pause`: seconds without a further message after which a telling is taken as whole."""
+        self._pause = pause
         self._votes = votes
         self._inbox = inbox
         self._dialogue = dialogue
@@ -176,7 +179,7 @@ class Conversation:
         parts = [queue.waiting.popleft()]
         until = parts[0].inbound.received_at + timedelta(seconds=bursts.LONGEST)
         while bursts.may_go_on(parts[-1]):
-            left = min(bursts.QUIET, (until - utcnow()).total_seconds())
+            left = min(self._pause, (until - utcnow()).total_seconds())
             if not queue.waiting and not await _comes_within(queue, left):
                 break
             if not bursts.joins(queue.waiting[0]):

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     rasa_timeout: Annotated[float, Field(gt=0)] = Field(
         20.0, description="等 Rasa 回一句话的秒数，超过按故障处理"
     )
+    pause: Annotated[float, Field(ge=0, le=1.5)] = Field(
+        0.5, description="连着发来的几条短消息，隔多少秒以内算一句话；0 为逐条答复"
+    )
     python310: str = Field("", description="给 Rasa 用的 Python 3.10 路径；不填自动查找")
 
     @field_validator("data_dir")

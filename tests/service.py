@@ -83,6 +83,7 @@ class Service:
             "MINSHENG_WECHAT_SECRET": IDENTITY.secret,
             "MINSHENG_WECHAT_API_BASE": f"http://127.0.0.1:{self.api_port}",
             "MINSHENG_WECHAT_CUSTOMER_SERVICE": "true",
+            "MINSHENG_PAUSE": "0.3",
             "MINSHENG_ADMIN_PASSWORD": "Chu-Shi-Mima-2026",
             **self.extra,
         }

@@ -37,8 +37,8 @@ _WORRY = _patterns("worry")
 _CHRONIC = _patterns("chronic")
 _NOW = _patterns("now")
 _NEGATED = re.compile(
-    r"(?:没有?|不会|不是|并没|未|不想|不至于|绝不会?|不可能|别|防止|预防|避免|以防|免得|杜绝|禁止|不准|不让|不要)"
-    r"(?:再|人|什么|去|发生|出现|真的|过|引发|引起|造成)*$"
+    r"(?:差(?:一?点儿?|些)|没有?|不会|不是|并没|未|不想|不至于|绝不会?|不可能|别|防止|预防|避免|以防|免得|杜绝|禁止|不准|不让|不要)"
+    r"(?:再|人|什么|去|发生|出现|真的|过|引发|引起|造成|就|没|把)*$"
 )
 _SMOKING = re.compile(
     r"(?:烧烤|饭店|餐馆|餐饮|火锅|烟囱|烟道|排烟|排气|油烟|汽车尾|尾气|香烟|抽烟|厂子?|工厂|砖窑|作坊).{0,6}$"
@@ -92,7 +92,7 @@ def _is_present(kind: str, read: str, match: re.Match[str], *, urgent: bool) -> 
 
 def _is_present_self_harm(before: str, clause: str, words: str) -> bool:
     if (
-        re.search(r"(?:没有?|不会|绝不|从没|从来没)(?:真的)?(?:想过?|要|打算)?$", before)
+        re.search(r"(?:差(?:一?点儿?|些)|没有?|不会|绝不|从没|从来没)(?:真的)?(?:想过?|要|打算)?$", before)
         and "活" not in words
     ):
         return False

@@ -42,7 +42,9 @@ _DETAIL = re.compile(
     rf"|站(?:\d号?口|[A-Z]\d?口)?(?=[{_HAN},，。]|$)"
     r")"
 )
-_AFTER = re.compile(f"的?{wordlists.either(words.AFTER_NAME)}")
+_AFTER = re.compile(
+    f"的?{wordlists.either(words.AFTER_NAME)}|(?<=[村路街巷弄桥镇])口(?![子水味号])"
+)
 _CROSSING = re.compile(r"\s*(?:与|和|跟|、|到|至|—+|-|~)\s*")
 _CROSSED = re.compile(
     r"的?(?:交叉路?口|交汇处?|交界处?|交接处?|十字路口|丁字路口|路口|之间|中间|路段|段)"

@@ -81,7 +81,7 @@ async def world(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(receive), base_url="http://cases")
     inbox, dialogue = Inbox(database), Dialogue()
-    conversation = Conversation(inbox, dialogue, CaseApiClient(http, "t"), SPEECH)
+    conversation = Conversation(inbox, dialogue, CaseApiClient(http, "t"), SPEECH, pause=0.5)
     sent: list[str] = []
 
     async def deliver(key: MessageKey, _citizen: str) -> bool:

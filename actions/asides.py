@@ -1,0 +1,47 @@
+"""What is said beside the matter: anger, and that one cannot type. Heard before anything else."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from actions.answers import without_openers
+from actions.services import Choice, Outcome, Services, Turn
+from nlu.text.abuse import is_abusive, without_abuse
+
+KIND = "calmed"
+CALM_FOR = timedelta(hours=12)
+"""Once is enough: who is told to be calm a second time gets angrier."""
+_OWN_WORDS = 7
+"""Fewer characters beside an insult tell of no trouble that could be dealt with."""
+_CANNOT_TYPE = re.compile(
+    r"(?:不会|不太会|不大会|不咋会|不怎么会|唔识|不晓得咋|不懂|学不会|没学过|弄不来|不得行?)(?:这个)?(?:打字|写字|拼音|按这个)"
+    r"|(?:打字|写字)(?:慢|不行|费劲|费事|困难|太?难|不方便|老打错|总打错|打不来|不会)|打不(?:来|了|好)字"
+    r"|不识字|不认(?:得|识)字|没念过书|字(?:太小|认不全)|(?:眼睛?|眼神)(?:花|不好|看不清)"
+    r"|手(?:抖|哆嗦).{0,6}(?:打|按)"
+)
+_SHORT = 30
+
+
+async def hear(services: Services, turn: Turn, outcome: Outcome) -> bool:
+    """Answer an aside, if there is one; True when the message holds nothing else."""
+    if len(turn.text) <= _SHORT and _CANNOT_TYPE.search(turn.text):
+        human = services.speech("option_human")
+        outcome.say(services.speech("say_cannot_type"), [Choice(human, human)])
+        return True
+    if not is_abusive(turn.text):
+        return False
+    alone = len(without_openers(without_abuse(turn.text))) < _OWN_WORDS
+    if not await _calmed_lately(services, turn):
+        outcome.drafts[KIND] = {"touched_at": turn.received_at.isoformat()}
+        outcome.say(services.speech("say_calm"))
+    elif alone:
+        outcome.say(services.speech("say_here"))
+    return alone
+
+
+async def _calmed_lately(services: Services, turn: Turn) -> bool:
+    stored = await services.desk.draft(turn, KIND)
+    if not stored:
+        return False
+    return turn.received_at - datetime.fromisoformat(str(stored["touched_at"])) < CALM_FOR
