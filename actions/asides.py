@@ -20,6 +20,12 @@ _CANNOT_TYPE = re.compile(
     r"|不识字|不认(?:得|识)字|没念过书|字(?:太小|认不全)|(?:眼睛?|眼神)(?:花|不好|看不清)"
     r"|手(?:抖|哆嗦).{0,6}(?:打|按)"
 )
+_CALLS = re.compile(
+    r"(?:人呢|咋没人理(?:我)?|没人理我|怎么不(?:说话|理我|回)|你?倒是说话(?:啊|呀)?|咋不(?:回|说话|吱声)|在不在|还在(?:吗|不)|喂+|哑巴了)"
+)
+_WHO = re.compile(
+    r"(?:你|您|这|对面|那头|跟我说话的).{0,4}(?:是不是|是)?.{0,2}(?:机器人|电脑|真人|人工智能|[aA][iI]|活人|人还是机器)"
+)
 _SHORT = 30
 
 
@@ -28,6 +34,13 @@ async def hear(services: Services, turn: Turn, outcome: Outcome) -> bool:
     if len(turn.text) <= _SHORT and _CANNOT_TYPE.search(turn.text):
         human = services.speech("option_human")
         outcome.say(services.speech("say_cannot_type"), [Choice(human, human)])
+        return True
+    if len(turn.text) <= _SHORT and _WHO.search(turn.text):
+        human = services.speech("option_human")
+        outcome.say(services.speech("say_who"), [Choice(human, human)])
+        return True
+    if _is_calling(turn.text):
+        outcome.say(services.speech("say_here"))
         return True
     if not is_abusive(turn.text):
         return False
@@ -38,6 +51,12 @@ async def hear(services: Services, turn: Turn, outcome: Outcome) -> bool:
     elif alone:
         outcome.say(services.speech("say_here"))
     return alone
+
+
+def _is_calling(text: str) -> bool:
+    """「人呢？？咋没人理我」: nothing is told, somebody waits for an answer."""
+    bare = re.sub(r"[\s\W]+", "", text)
+    return bool(_CALLS.search(text)) and len(_CALLS.sub("", bare)) < 3
 
 
 async def _calmed_lately(services: Services, turn: Turn) -> bool:

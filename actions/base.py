@@ -12,6 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import asides
+from actions import draft as petition
+from actions.answers import is_resume
 from actions.services import Choice, Outcome, Services, Turn
 
 _FOLLOWS = {
@@ -49,6 +51,8 @@ class CitizenAction(Action):  # type: ignore[misc]  # rasa_sdk is not typed
     """An action on behalf of the citizen whose turn it is."""
 
     label: ClassVar[str]
+    gives_way: ClassVar[bool] = True
+    """Whether a petition that was left half told goes on instead, when that is asked for."""
     takes_asides: ClassVar[bool] = False
     """Whether it goes on, with a question of its own, where nothing but an aside was said."""
 
@@ -81,10 +85,18 @@ class CitizenAction(Action):  # type: ignore[misc]  # rasa_sdk is not typed
         heard = replace(heard, aside=await asides.hear(self.services, turn, beside))
         if heard.aside and not self.takes_asides:
             return beside
+        if self.gives_way and is_resume(turn.text) and await self._half_told(turn):
+            # 「接着说上回的事」 takes up the petition, whatever it sounds like otherwise.
+            beside.events.append(FollowupAction("petition_form"))
+            return beside
         outcome = await self.handle(turn, heard)
         outcome.says[:0] = beside.says
         outcome.drafts = {**beside.drafts, **outcome.drafts}
         return outcome
+
+    async def _half_told(self, turn: Turn) -> bool:
+        stored = await self.services.desk.draft(turn, petition.KIND)
+        return petition.Draft.load(stored, turn.received_at) is not None
 
     @abstractmethod
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
@@ -136,6 +148,8 @@ class TaskAction(CitizenAction):
         outcome = await super()._handled(turn, heard)
         if any(event.get("name") == "requested_slot" for event in outcome.events):
             return outcome
+        if any(event.get("event") == "followup" for event in outcome.events):
+            return self.leave(outcome, turn)
         # Only an aside was said: what was asked stays asked.
         return self.leave(outcome, turn) if heard.entering else self.stay(outcome, turn)
 

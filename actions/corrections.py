@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from actions.draft import CONTACT, DEMAND, MATTER, OCCURRED_AT, PLACE
+from actions.draft import CONTACT, DEMAND, MATTER, OCCURRED_AT, PLACE, Draft
+from nlu.text.normalise import fold
+from nlu.text.numbers import spoken_digits
 
 NAME = "name"
 _FIELDS: tuple[tuple[str, str], ...] = (
@@ -45,7 +47,10 @@ def find_correction(text: str) -> Correction | None:
             continue
         # 「应该是」 is the change and the sign before the value: look from the field's name on.
         start = found.start("a") if found["a"] else found.start("b")
-        return Correction(name, _value(text[start + len(found["a"] or found["b"]) :]))
+        value = _value(text[start + len(found["a"] or found["b"]) :])
+        if name == NAME and value:
+            value = re.sub(r"^(?:我|俺|本人)?(?:叫做?|是)", "", value)
+        return Correction(name, value)
     return None
 
 
@@ -61,3 +66,27 @@ def _value(rest: str) -> str | None:
         bare = _LEAD.sub("", re.sub(rf"^(?:{_CHANGE})+", "", rest))
         value = bare if len(bare) >= 2 else ""
     return value or None
+
+
+_NOT_BUT = re.compile(
+    r"不是(?P<old>[^,，。是]{1,20}?)[,，\s]*(?:而?是|应该是)(?P<new>[^,，。]{1,40})[,，。！!吧啊呢]*$"
+)
+
+
+def correction_of(draft: Draft, text: str) -> Correction | None:
+    """「不是三号楼是五号楼」: what was told wrongly names the field by itself."""
+    found = _NOT_BUT.search(text)
+    if found is None:
+        return None
+    old, new = found["old"].strip(), found["new"].strip()
+    for name in (PLACE, OCCURRED_AT, NAME, DEMAND):
+        told = getattr(draft, name)
+        if told and _plain(old) in _plain(told):
+            at = _plain(told).index(_plain(old))
+            return Correction(name, told[:at] + new + told[at + len(old) :])
+    return None
+
+
+def _plain(words: str) -> str:
+    """One spelling for numbers, position for position."""
+    return spoken_digits(fold(words)).replace("栋", "号")

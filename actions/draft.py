@@ -14,6 +14,7 @@ from nlu.text.entities import Entity, find_entities
 KIND = "petition"
 KEEPS = timedelta(days=7)
 """How long an unfinished petition is kept for its citizen to come back to."""
+FRESH = timedelta(minutes=10)
 
 MATTER, PLACE, OCCURRED_AT, DEMAND, CONTACT = "matter", "place", "occurred_at", "demand", "contact"
 SPLIT, DUPLICATE, CONFIRM = "split", "duplicate", "confirm"
@@ -28,12 +29,21 @@ _EVERY = re.compile(r"每|天天|日日|夜夜|经常|一直")
 """「每晚」 says how often, not since when."""
 _UNNAMED = re.compile(
     r"匿名|(?:不|别)(?:想|愿意?|方便|要)?(?:留|透露|公开)(?:我的?)?(?:电话|手机|号码|姓名|名字|身份)"
-    r"|(?:请|替我|给我|帮我)保密"
+    r"|(?:请|替我|给我|帮我)保密|怕(?:被)?(?:打击)?报复"
+    r"|(?:别|不要|不能|千万别|可别)(?:跟人|对外|让人|让他们)?(?:说|知道|透露|提)(?:出去)?(?:是)?(?:我|俺)(?!们?(?:的)?电话)"
+    r"|不敢(?:留|说)(?:名|真名|姓名|电话)"
 )
 _WISHING = re.compile(
     r"^(?:我们?|俺们?)?(?:希望|盼望|期望|恳请|恳求|请求|强烈要求|要求)(?:能够?)?(?!.{0,2}$)"
 )
 _ANNOUNCED = re.compile(r"^我[要想](?:反映|投诉|举报)(?:一下)?\s*[:：，,。]\s*")
+_GREETING = re.compile(
+    r"^(?:您好|你好|领导好?|各位领导|同志(?:们)?好?|尊敬的领导)[,，。!！:： ]*"
+    r"(?:我[要想](?:反映|投诉|举报)(?:一下|个事|一个问题)?\s*[:：,，。])?\s*"
+)
+_LEFT_OVER = re.compile(
+    r"(?:[,，。;； ]*(?:联系人|姓名|名字|联系电话|电话|手机号?|联系方式)\s*(?:是|为|[:：])?\s*)+$"
+)
 _JOINTS = re.compile(r"^[\s,，。.;；、:：]+|(?<=[,，。;；、])[\s,，。;；、]+")
 
 
@@ -77,6 +87,10 @@ class Draft:
         if draft.touched_at and now - datetime.fromisoformat(draft.touched_at) > KEEPS:
             return None
         return draft
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the citizen has spoken of it within minutes."""
+        return bool(self.touched_at) and now - datetime.fromisoformat(self.touched_at) < FRESH
 
     def dump(self, now: datetime) -> dict[str, Any]:
         """For storage."""
@@ -152,5 +166,6 @@ def matter_in(text: str, entities: Sequence[Entity]) -> str | None:
         kept.append(re.sub(r"(?:我叫|我是|本人叫?|我的名字[叫是]|姓名[:：]?)$", "", before))
         position = entity.end
     kept.append(text[position:])
-    words = _ANNOUNCED.sub("", _JOINTS.sub("", "".join(kept)).strip().rstrip("，,、；;"))
+    words = _LEFT_OVER.sub("", _JOINTS.sub("", "".join(kept)).strip()).rstrip("，,、；;")
+    words = _ANNOUNCED.sub("", _GREETING.sub("", words))
     return words if len(without_openers(words)) >= _MIN_MATTER else None

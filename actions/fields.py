@@ -16,6 +16,7 @@ from actions.draft import (
     PLACE,
     Draft,
     longest,
+    matter_in,
 )
 from actions.services import Outcome, Turn
 from nlu.text.entities import Entity, find_entities
@@ -23,14 +24,26 @@ from nlu.text.speech import Speech
 
 _STORY = 30
 """A longer answer to a short question tells more than was asked: the matter keeps it too."""
-_PLACE = 10
-"""Characters of a place that has no name of its own: 「老粮站后头那条巷子」."""
-_HAPPENS = re.compile(r"了|没人|不管|不给|天天|一直|老是|不让|坏|堵|吵|臭|欠|漏|着")
+_TELLS = 5
+"""So many characters of its own make an answer that is no number part of what happened."""
+_PLACE = 6
+"""Longer words in which something happens tell no place."""
+_HAPPENS = re.compile(r"了|没人|不管|不给|天天|一直|老是|不让|坏|堵|吵|臭|欠|漏|登记|要求")
+_FORGETS = re.compile(
+    r"^(?:记不(?:得|清|住)|说不(?:清|准|好)|不晓得|不知道|忘了)"
+    r".{0,8}(?:好?久|时候|时间|哪天|几号|多久)"
+)
+_A_TIME = 6
+_HAPPENED = re.compile(r"了(?!.{0,3}(?:算|行|好))|过(?!来|去)|说过")
 _TIMELY = re.compile(
-    r"[年月日号天周点时分秒]|星期|礼拜|以前|之前|从前|现在|刚|最近|一直|好久|很久|老早|早就|长期|多久|晚上?|早上?|夜|节|春|夏|秋|冬|暑|寒|小时候|开学|放假|过年|几[回次]|经常|总是|老是|不定|随时"
+    r"[年月日号天周点时分秒]|星期|礼拜|以前|之前|从前|现在|刚|最近|一直|好久|很久|老早|早就|长期|多久|晚上?|早上?|夜|节|春|夏|秋|冬|暑|寒|小时候|开学|放假|过年|几[回次]|经常|总是|老是|不定|随时|那会儿?|那阵|头晌|后晌|打从|自从|以来|昨儿|前儿|今儿|收麦|割麦|麦收|秋收"
 )
 _ASKS_FOR_A_DEED = re.compile(
     r"修|清|换|装|查|拆|管|赔|退|关|派|整治|处理|解决|治理|还给|补发|结清|恢复|停|搬|罚|改|给我|给个|道歉|要个说法|尽快|赶紧"
+)
+_WISHES = re.compile(
+    r"^(?:我|俺)?(?:就|只)?(?:想|要|希望)?(?:叫|让|给|把|派|赔|退|修|换|拆|清|关|查|道歉|还)(?![后边])"
+    r".{1,15}$"
 )
 _LIMITS = {PLACE: 100, OCCURRED_AT: 60, DEMAND: 500}
 _AT = re.compile(r"^(?:就)?(?:在|位于|地点是|地址是|是在|是|从)|(?:这里|这边|那里|那边|那儿|这儿)$")
@@ -51,9 +64,10 @@ def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
             return False
         return True
     if step == CONTACT:
-        return _contact(speech, draft, text, outcome)
-    if _answers_another(draft, step, text, entities, outcome, speech):
-        return False
+        return _contact(speech, draft, text, entities, outcome)
+    other = _answers_another(draft, step, text, entities, outcome, speech)
+    if other is not None:
+        return other
     if getattr(draft, step) is None:
         if is_skip(text) or not text or (step == DEMAND and is_yes(text)):
             draft.skip(step)
@@ -64,6 +78,8 @@ def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
     elif step == DEMAND and longest(entities, "demand") is not None:
         # The whole answer is the demand, not only the words that look like one.
         draft.demand = text[: _LIMITS[DEMAND]]
+    if step == DEMAND and draft.demand:
+        draft.demand = _without_identities(draft.demand, turn)
     return True
 
 
@@ -74,37 +90,81 @@ def _answers_another(
     entities: Sequence[Entity],
     outcome: Outcome,
     speech: Speech,
-) -> bool:
-    """An answer to the question before, sent a moment late, or to the one after: ask again."""
-    if is_skip(text):
-        return False
-    if step == DEMAND and (_is_only_a_time(text, entities) or _is_only(text, entities, "phone")):
-        outcome.say(speech("ask_demand"))
-        return True
-    if step == DEMAND and _is_only(text, entities, PLACE):
-        draft.place = text
-        outcome.say(speech("ask_demand"))
-        return True
-    if step == PLACE and draft.place is None and _is_a_story(text):
-        draft.matter = f"{draft.matter}\n{text}"[:MAX_MATTER]
+) -> bool | None:
+    """An answer to another question: what was asked is asked again, once in other words.
+
+    None: it is an answer to this one. False: asked again. True: taken, and nothing to ask again.
+    """
+    if is_skip(text) or getattr(draft, step) is not None:
+        return None
+    if step == PLACE and _is_no_place(draft, text, entities):
+        _note(draft, text, entities, outcome, speech)
         outcome.say(speech("ask_place"))
-        return True
-    if step == OCCURRED_AT and draft.occurred_at is None and not _TIMELY.search(text):
-        if _is_only(text, entities, PLACE) or _is_only(text, entities, "phone"):
-            draft.place = longest(entities, PLACE) or draft.place
-        elif _ASKS_FOR_A_DEED.search(text):
-            draft.demand = draft.demand or text[: _LIMITS[DEMAND]]
-        else:
-            draft.matter = f"{draft.matter}\n{text}"[:MAX_MATTER]
-        # Asked once more, in other words; whoever then says something else does not know.
-        again = OCCURRED_AT in draft.asked_again
-        if again:
-            draft.skip(OCCURRED_AT)
-            return False
-        draft.asked_again.append(OCCURRED_AT)
+        return False
+    if step == OCCURRED_AT and _is_no_time(text, entities):
+        _note(draft, text, entities, outcome, speech)
+        if step in draft.asked_again:
+            draft.skip(step)
+            return True
+        draft.asked_again.append(step)
         outcome.say(speech("ask_occurred_at_again"))
+        return False
+    if step == DEMAND and _is_no_demand(draft, text, entities):
+        _note(draft, text, entities, outcome, speech)
+        draft.asked_again.append(step)
+        outcome.say(speech("ask_demand"))
+        return False
+    return None
+
+
+def _is_no_place(draft: Draft, text: str, entities: Sequence[Entity]) -> bool:
+    if longest(entities, PLACE) is not None:
+        return False
+    wishes = draft.demand is None and _WISHES.match(text)
+    story = len(without_openers(text)) > _PLACE and _HAPPENS.search(text)
+    return bool(is_yes(text) or _is_only_a_time(text, entities) or wishes or story)
+
+
+def _is_no_time(text: str, entities: Sequence[Entity]) -> bool:
+    if is_yes(text):
         return True
-    return False
+    # Short words may always be a time of somebody's own: 「割麦那会儿」, 「头晌」.
+    short = len(text) <= _A_TIME and not _ASKS_FOR_A_DEED.search(text)
+    only_other = _is_only(text, entities, PLACE) or _is_only(text, entities, "phone")
+    return only_other or not (short or _TIMELY.search(text))
+
+
+def _is_no_demand(draft: Draft, text: str, entities: Sequence[Entity]) -> bool:
+    if any(_is_only(text, entities, kind) for kind in (PLACE, "phone")):
+        return True
+    if _is_only_a_time(text, entities) or _FORGETS.search(text):
+        return True
+    tells = any(item.type in ("date", PLACE) for item in entities) or _HAPPENED.search(text)
+    asked = DEMAND in draft.asked_again
+    return bool(tells) and not asked and not _ASKS_FOR_A_DEED.search(text) and not is_yes(text)
+
+
+def _note(
+    draft: Draft, text: str, entities: Sequence[Entity], outcome: Outcome, speech: Speech
+) -> None:
+    """Keep what was said where it belongs."""
+    if is_yes(text) or _FORGETS.search(text) or _is_only_a_time(text, entities):
+        return
+    if _is_only(text, entities, "phone"):
+        return
+    if _is_only(text, entities, PLACE):
+        draft.place = text
+    elif draft.demand is None and _WISHES.match(text):
+        draft.demand = text[: _LIMITS[DEMAND]]
+    else:
+        draft.matter = f"{draft.matter}\n{text}"[:MAX_MATTER]
+        outcome.say(speech("say_noted"))
+
+
+def _without_identities(words: str, turn: Turn) -> str:
+    """A number or a name beside the wish is kept where it belongs."""
+    kept = matter_in(words, find_entities(words, turn.received_at))
+    return kept or words
 
 
 def _is_only(text: str, entities: Sequence[Entity], kind: str) -> bool:
@@ -113,18 +173,15 @@ def _is_only(text: str, entities: Sequence[Entity], kind: str) -> bool:
     return found > 0 and len(text) - found <= 3
 
 
-def _is_a_story(text: str) -> bool:
-    """Too long, and too much happens in it, for a place."""
-    return len(without_openers(text)) > _PLACE and bool(_HAPPENS.search(text))
-
-
 def _is_only_a_time(text: str, entities: Sequence[Entity]) -> bool:
     times = sum(len(item.text) for item in entities if item.type == "date")
     # 「每天清一次」 is a wish.
     return times > 0 and len(text) - times <= 4 and not _ASKS_FOR_A_DEED.search(text)
 
 
-def _contact(speech: Speech, draft: Draft, text: str, outcome: Outcome) -> bool:
+def _contact(
+    speech: Speech, draft: Draft, text: str, entities: Sequence[Entity], outcome: Outcome
+) -> bool:
     if draft.phone:
         return True
     if _NUMBERISH.search(text):
@@ -134,6 +191,12 @@ def _contact(speech: Speech, draft: Draft, text: str, outcome: Outcome) -> bool:
         draft.anonymous = True
         outcome.say(speech("say_anonymous_note"))
         return True
+    if _is_only(text, entities, PLACE):
+        draft.place = text
+        outcome.say(speech("say_noted"))
+    elif len(without_openers(text)) >= _TELLS:
+        draft.matter = f"{draft.matter}\n{text}"[:MAX_MATTER]
+        outcome.say(speech("say_noted"))
     outcome.say(speech("ask_contact"))
     return False
 
@@ -157,6 +220,10 @@ def correct(
     if correction.field == CONTACT:
         draft.phone, draft.anonymous = value, False
     else:
+        old = getattr(draft, correction.field)
+        if old and correction.field != MATTER and draft.matter:
+            # The office reads the story, too.
+            draft.matter = draft.matter.replace(old, value)
         setattr(draft, correction.field, value)
     if correction.field == OCCURRED_AT:
         dates = [item for item in find_entities(value, turn.received_at) if item.type == "date"]

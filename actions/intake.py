@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from actions import duplicates, handoff, interruptions, two_matters
-from actions.answers import is_anonymous, is_cancel, is_no, is_skip, is_yes, without_openers
+from actions.answers import (
+    is_anonymous,
+    is_cancel,
+    is_no,
+    is_question,
+    is_restart,
+    is_resume,
+    is_skip,
+    is_submit,
+    is_yes,
+    without_openers,
+)
 from actions.base import Heard, TaskAction
-from actions.corrections import find_correction
+from actions.corrections import correction_of, find_correction
 from actions.draft import (
     CONFIRM,
     CONTACT,
@@ -14,14 +27,17 @@ from actions.draft import (
     MATTER,
     SPLIT,
     Draft,
+    matter_in,
 )
 from actions.fields import correct, fill
 from actions.services import Choice, Outcome, Turn
 from actions.submission import submit
 from actions.summary import say_summary
+from nlu.text.danger import is_figure
 from nlu.text.errors import Unavailable
 
 _SURE = 0.6
+_PLEADS = re.compile(r"咋弄|咋办|咋整|怎么办|怎么弄|救|快来|快点")
 _OWN_STORY = 8
 """So many characters of content of its own make a message a petition rather than an answer."""
 
@@ -32,6 +48,7 @@ class Intake(TaskAction):
     label = "validate_petition_form"
     slot = "petition_step"
     takes_asides = True
+    gives_way = False
 
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
         outcome = Outcome()
@@ -45,25 +62,34 @@ class Intake(TaskAction):
         draft.danger = turn.danger or draft.danger
         if heard.aside:
             return await self._advance(turn, draft, outcome)
-        if heard.intent == "crisis" and heard.confidence >= _SURE and turn.danger is None:
-            # Rasa heard what the rules did not: help lines first, then the petition goes on.
+        if turn.danger is not None or self._cries(turn, heard):
+            return await self._danger(turn, heard, draft, outcome)
+        if draft.danger and draft.is_fresh(turn.received_at) and _PLEADS.search(turn.text):
+            # 「家里还有个瘫着的老娘，咋弄啊」, a minute after the fire: it is not over.
             await handoff.tell_of_danger(self.services, turn, outcome)
-            draft.danger = "crisis"
-        if heard.entering and _only_comes_back(turn):
+            return self._keep(outcome, turn, draft)
+        if heard.entering and draft.step == CONFIRM and is_submit(turn.text):
+            return await self._confirm(turn, heard, draft, outcome)
+        if heard.entering and (_only_comes_back(turn) or heard.intent == "check_progress"):
             if draft.matter is not None:
                 outcome.say(self.speech("say_draft_found", matter=draft.matter[:60]))
             return await self._advance(turn, draft, outcome)
         if is_cancel(turn.text):
             outcome.say(self.speech("say_cancelled"))
             return self._end(outcome, turn)
+        if is_restart(turn.text):
+            outcome.say(self.speech("say_restarted"))
+            return await self._first(turn, Draft(id=str(turn.row)), outcome)
         if turn.pictures:
             draft.pictures += [item for item in turn.pictures if item not in draft.pictures]
             outcome.say(self.speech("say_picture_kept"))
             return await self._advance(turn, draft, outcome)
-        if await interruptions.take(self.services, turn, heard, draft, outcome):
-            return await self._advance(turn, draft, outcome, resumed=True)
         if draft.step == SPLIT:
             return await self._part(turn, draft, outcome)
+        if draft.step not in (DUPLICATE, CONFIRM) and self._corrects(turn, draft, outcome):
+            return await self._advance(turn, draft, outcome)
+        if await interruptions.take(self.services, turn, heard, draft, outcome):
+            return await self._advance(turn, draft, outcome, resumed=True)
         if draft.step == DUPLICATE:
             return await self._decide(turn, draft, outcome)
         if draft.step == CONFIRM:
@@ -76,11 +102,33 @@ class Intake(TaskAction):
         # one takes up what is said next, even an hour later.
         return heard.intent == "report_issue" and told and draft.matter is not None
 
+    def _cries(self, turn: Turn, heard: Heard) -> bool:
+        sure = heard.confidence >= _SURE
+        return heard.intent == "crisis" and sure and not heard.entering and not is_figure(turn.text)
+
+    async def _danger(self, turn: Turn, heard: Heard, draft: Draft, outcome: Outcome) -> Outcome:
+        """Somebody may be in danger: nothing is asked now, and the cry fills in no field."""
+        if turn.danger is not None:
+            outcome.say(self.speech("say_crisis_then"))
+        elif heard.confidence >= handoff.SURELY_DANGER:
+            await handoff.tell_of_danger(self.services, turn, outcome)
+        else:
+            await handoff.warn(self.services, turn, outcome)
+        draft.danger = turn.danger or "crisis"
+        told = matter_in(turn.text, ())
+        if told:
+            draft.matter = told if draft.matter is None else f"{draft.matter}\n{told}"
+        return self._keep(outcome, turn, draft)
+
     async def _first(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
         draft.danger = turn.danger
         draft.place = turn.place
         draft.pictures = list(turn.pictures)
-        draft.listen(turn.text, turn.received_at, matter=True)
+        if not (is_resume(turn.text) or is_restart(turn.text)):
+            draft.listen(turn.text, turn.received_at, matter=True)
+        if turn.danger is not None:
+            outcome.say(self.speech("say_crisis_then"))
+            return self._keep(outcome, turn, draft)
         if turn.place and not turn.text:
             outcome.say(self.speech("say_scan_welcome", place=turn.place))
             return self._keep(outcome, turn, draft)
@@ -97,8 +145,11 @@ class Intake(TaskAction):
 
     async def _part(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
         decision = two_matters.read_decision(turn.text)
-        if decision is None:
-            return await self._advance(turn, draft, outcome)
+        if decision is None and SPLIT not in draft.asked_again:
+            draft.asked_again.append(SPLIT)
+            draft.listen(turn.text, turn.received_at, matter=False)
+            two_matters.offer(self.services, draft.matters, outcome, again=True)
+            return self._keep(outcome, turn, draft)
         if decision == two_matters.APART:
             first, *others = draft.matters
             draft.later = [*others, *draft.later]
@@ -108,14 +159,21 @@ class Intake(TaskAction):
         return await self._advance(turn, draft, outcome)
 
     async def _answered(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
-        correction = find_correction(turn.text) if draft.step != MATTER else None
-        if correction is not None:
-            correct(self.speech, draft, correction, turn, outcome)
-        elif not fill(self.speech, draft, turn, outcome):
+        if not fill(self.speech, draft, turn, outcome):
             return self._keep(outcome, turn, draft)
-        elif draft.step == MATTER:
+        if draft.step == MATTER:
             return await self._told(turn, draft, outcome)
         return await self._advance(turn, draft, outcome)
+
+    def _corrects(self, turn: Turn, draft: Draft, outcome: Outcome) -> bool:
+        """Whether the message corrects something told before; it is corrected then."""
+        if draft.step == MATTER or is_question(turn.text):
+            return False
+        correction = find_correction(turn.text) or correction_of(draft, turn.text)
+        if correction is None:
+            return False
+        correct(self.speech, draft, correction, turn, outcome)
+        return True
 
     async def _advance(
         self, turn: Turn, draft: Draft, outcome: Outcome, *, resumed: bool = False
@@ -154,6 +212,11 @@ class Intake(TaskAction):
         match = duplicates.undecided(draft)
         assert match is not None
         decision = duplicates.read_decision(turn.text, match)
+        if is_question(turn.text) and not is_yes(turn.text):
+            outcome.say(
+                self.speech("say_what_is_following" if not match["mine"] else "say_what_is_adding")
+            )
+            decision = None
         if decision is None:
             duplicates.offer_again(self.services, match, outcome)
             return self._keep(outcome, turn, draft)
@@ -178,7 +241,7 @@ class Intake(TaskAction):
             if await submit(self.services, turn, draft, outcome):
                 return await self._next(turn, draft, outcome)
             return self._keep(outcome, turn, draft)
-        correction = find_correction(turn.text)
+        correction = find_correction(turn.text) or correction_of(draft, turn.text)
         if correction is not None:
             if correct(self.speech, draft, correction, turn, outcome):
                 say_summary(self.speech, draft, outcome, self._answers(CONFIRM))
@@ -188,7 +251,10 @@ class Intake(TaskAction):
         elif heard.intent == "affirm" or is_skip(turn.text) or is_anonymous(turn.text):
             if is_anonymous(turn.text):
                 draft.phone, draft.name, draft.anonymous = None, None, True
-            outcome.say(self.speech("say_confirm_again"), self._answers(CONFIRM))
+                outcome.say(self.speech("say_anonymous_note"))
+                say_summary(self.speech, draft, outcome, self._answers(CONFIRM))
+            else:
+                outcome.say(self.speech("say_confirm_again"), self._answers(CONFIRM))
         else:
             before = draft.matter
             phone, draft.phone = draft.phone, None
@@ -223,4 +289,9 @@ def _only_comes_back(turn: Turn) -> bool:
     """「继续」, 「我要投诉」: takes the thread up again and answers nothing."""
     if turn.pictures or turn.place:
         return False
-    return is_yes(turn.text) or is_no(turn.text) or len(without_openers(turn.text)) < 2
+    return (
+        is_resume(turn.text)
+        or is_yes(turn.text)
+        or is_no(turn.text)
+        or len(without_openers(turn.text)) < 2
+    )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from actions import handoff, policy
-from actions.answers import is_question
+from actions.answers import is_question, wants_person
 from actions.base import Heard
-from actions.draft import CONFIRM, DUPLICATE, MATTER, Draft
+from actions.draft import CONFIRM, CONTACT, DEMAND, DUPLICATE, MATTER, Draft
 from actions.progress import describe
 from actions.services import Outcome, Services, Turn
 from nlu.text import case_code
+from nlu.text.contacts import find_numbers
 from nlu.text.errors import NotFound, TooManyTries
 
 _SURE = 0.5
 _SHORT = 12
+_IMPATIENT = re.compile(
+    r"^(?:到底|究竟)?(?:什么时候|啥时候|几时|多久|好久)(?:才)?(?:能|给|可以)?(?:解决|办|修|处理|弄|管)"
+)
 
 
 async def take(
@@ -24,9 +30,13 @@ async def take(
         await _progress(services, turn, mention, outcome)
         return True
     confident = heard.confidence >= _SURE
-    if heard.intent == "ask_human" and confident and len(turn.text) <= 40:
+    if draft.step == CONTACT and find_numbers(turn.text):
+        return False  # 「没有手机，座机行不，0530-…」 gives what was asked for
+    if heard.intent == "ask_human" and wants_person(turn.text) and len(turn.text) <= 40:
         await handoff.ask_for_person(services, turn, "asked", outcome)
         return True
+    if draft.step == DEMAND and _IMPATIENT.search(turn.text):
+        return False  # 「什么时候能解决」 is what is wanted
     if heard.intent == "ask_policy" and is_question(turn.text):
         return await _question(services, turn, draft, outcome, confident=confident)
     if heard.intent in ("greet", "thanks", "bye") and confident and len(turn.text) <= _SHORT:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from actions.answers import is_cancel
+from rasa_sdk.events import FollowupAction
+
+from actions.answers import is_cancel, is_resume, without_openers
 from actions.base import Heard, TaskAction
 from actions.services import Choice, Outcome, Turn
+from case_api.schemas import CaseSummary
 from nlu.text import case_code
 from nlu.text.errors import Conflict, NotFound, TooManyTries
+
+_A_STORY = 10
+_SHOWN = 5
+_NAMED = re.compile(
+    r"^(?:就是?|是|那个)?(?P<name>[^,，。的]{2,8}?)的?(?:那|这)(?:一)?(?:件|个|回|次)(?:事)?[吧啊呀]*$"
+)
 
 
 class OwnCaseTask(TaskAction):
@@ -31,7 +41,10 @@ class OwnCaseTask(TaskAction):
             return self.keep(outcome, turn, stored)
         code = mention.code if mention else stored.get("code")
         if code is None:
-            code = await self._only_case(turn, outcome)
+            mine = [case for case in await self.services.cases.mine(turn.viewer) if case.code]
+            if not mine:
+                return self._nothing_of_theirs(turn, heard, outcome)
+            code = await self._which(mine, turn, outcome)
         if code is None:
             return self.keep(outcome, turn, stored) if outcome.says else self.end(outcome, turn)
         # 「补充 MS-…：晚上也吵」 holds both the code and what is meant to be done with it.
@@ -69,11 +82,28 @@ class OwnCaseTask(TaskAction):
         outcome.drafts[self.kind] = None
         return self.leave(outcome, turn)
 
-    async def _only_case(self, turn: Turn, outcome: Outcome) -> str | None:
-        """The citizen's only case; else asks which, or says that there is none."""
-        mine = [case for case in await self.services.cases.mine(turn.viewer) if case.code]
+    def _nothing_of_theirs(self, turn: Turn, heard: Heard, outcome: Outcome) -> Outcome:
+        """Whoever has registered nothing yet is not asked for a code, but for what happened."""
+        tells = len(without_openers(turn.text)) >= _A_STORY or heard.intent == "report_issue"
+        if tells or is_resume(turn.text):
+            outcome.events.append(FollowupAction("petition_form"))
+        else:
+            outcome.say(self.speech("say_no_cases"))
+        return self.end(outcome, turn)
+
+    async def _which(self, mine: Sequence[CaseSummary], turn: Turn, outcome: Outcome) -> str | None:
+        """The citizen's only case, or the one that the words name (「路灯那件」); else asks."""
         if len(mine) == 1:
             return mine[0].code
-        choices = [Choice(f"{case.code} {case.category}", str(case.code)) for case in mine[:5]]
+        shown = mine[:_SHOWN]
+        named = _NAMED.match(turn.text)
+        if named is not None:
+            views = [
+                await self.services.cases.progress(str(one.code), turn.viewer) for one in shown
+            ]
+            meant = [view.code for view in views if named["name"] in f"{view.place}{view.text}"]
+            if len(meant) == 1:
+                return meant[0]
+        choices = [Choice(f"{one.category} {one.place} {one.code}", str(one.code)) for one in shown]
         outcome.say(self.speech("ask_which_case"), choices)
         return None

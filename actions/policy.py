@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import FollowupAction
 
-from actions.answers import is_question, without_openers
+from actions.answers import is_question, wants_to_know, without_openers
 from actions.base import CitizenAction, Heard
 from actions.services import Choice, Outcome, Services, Turn
 from knowledge_base import verdict
@@ -14,6 +14,7 @@ from knowledge_base.asked import Asker
 from knowledge_base.models import SearchResult
 
 _A_STORY = 10
+_A_LONG_STORY = 16
 _MOST_REGIONS = 8
 """Options that can be answered by one digit, with some to spare."""
 
@@ -27,6 +28,11 @@ _RESPONSES = {
 def asker(turn: Turn) -> Asker:
     """Whose question it is; only a keyed hash of this is kept."""
     return Asker(turn.viewer.channel, turn.viewer.account, turn.viewer.citizen)
+
+
+def tells_a_story(text: str) -> bool:
+    """「三号楼的电梯坏了四天，老人下不来」 is to be dealt with, not to be lectured on."""
+    return not wants_to_know(text) and len(without_openers(text)) >= _A_LONG_STORY
 
 
 def where(turn: Turn) -> str:
@@ -115,6 +121,9 @@ class AnswerPolicy(CitizenAction):
         outcome = Outcome()
         if len(without_openers(turn.text)) < 2:
             outcome.say(self.speech("say_policy_ask"))
+            return outcome
+        if tells_a_story(turn.text):
+            outcome.events.append(FollowupAction("petition_form"))
             return outcome
         result = await look_up(self.services, turn)
         if await say_hit(self.services, turn, result, outcome):

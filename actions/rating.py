@@ -9,6 +9,7 @@ from typing import Any
 from actions.base import Heard
 from actions.own_case import OwnCaseTask
 from actions.services import Outcome, Turn
+from nlu.text.errors import Conflict
 from nlu.text.normalise import normalise
 
 _NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
@@ -57,8 +58,18 @@ class Rating(OwnCaseTask):
             outcome.say(self.speech("ask_rating", code=code))
             return self.keep(outcome, turn, {"code": code, "asked": True})
         comment = words if len(words) > 3 else str(stored.get("comment", ""))
-        await self.services.cases.rate(code, turn.viewer, int(stars), comment[:500])
+        try:
+            await self.services.cases.rate(code, turn.viewer, int(stars), comment[:500])
+        except Conflict:
+            return await self._too_early(turn, code, comment, outcome)
         outcome.say(self.speech("say_rated_low" if int(stars) <= 2 else "say_rated"))
+        return self.end(outcome, turn)
+
+    async def _too_early(self, turn: Turn, code: str, comment: str, outcome: Outcome) -> Outcome:
+        """Not closed yet, or rated already: what was said about it still reaches the office."""
+        if comment:
+            await self.services.cases.supplement(code, turn.viewer, comment, f"rating-{turn.row}")
+        outcome.say(self.speech("say_rate_later_noted" if comment else "say_rate_later", code=code))
         return self.end(outcome, turn)
 
     def keep(self, outcome: Outcome, turn: Turn, stored: Mapping[str, Any]) -> Outcome:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import FollowupAction
 
 from actions import draft as petition
-from actions.answers import is_question, wants_to_know, without_openers
+from actions.answers import is_question, is_submit, wants_to_know, without_openers
 from actions.base import CitizenAction, Heard
-from actions.policy import look_up, note_refused, say_hit
+from actions.policy import look_up, note_refused, say_hit, tells_a_story
 from actions.services import Choice, Outcome, Turn
+from nlu.text.danger import is_figure
 
 _A_STORY = 12
+_WANTS_TO_REPORT = re.compile(r"(?:要|想|得|来)(?:反映|反应|投诉|举报|告|登记)")
+_ADDS = re.compile(
+    r"^(?:对了|哦对)?[ ,，]*"
+    r"(?:忘了?(?:说|讲)了?|漏(?:说|讲)?了|还有(?:个事|一点)?|再补(?:充)?|补充一?下?)"
+)
+_SAYS_NOTHING = re.compile(r"[^\u4e00-\u9fff]*")
 _SHORT_QUESTION = 40
 """Longer words may be somebody's case, which is not for those who keep the knowledge."""
 
@@ -67,7 +76,12 @@ class NothingPending(_Resuming):
 
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
         outcome = Outcome()
-        if not await self.resume(turn, outcome):
+        if await self.resume(turn, outcome):
+            return outcome
+        mine = await self.services.cases.mine(turn.viewer) if is_submit(turn.text) else []
+        if mine and mine[0].code:
+            outcome.say(self.speech("say_submitted_already", code=mine[0].code))
+        else:
             outcome.say(self.speech("say_nothing_pending"))
         return outcome
 
@@ -81,12 +95,18 @@ class Fallback(_Resuming):
         outcome = Outcome()
         if await self.resume(turn, outcome):
             return outcome
+        if tells_a_story(turn.text):
+            outcome.events.append(FollowupAction("petition_form"))
+            return outcome
         result = await look_up(self.services, turn)
         if await say_hit(self.services, turn, result, outcome):
             return outcome
         if wants_to_know(turn.text):
             await note_refused(self.services, turn, result)
-        if len(without_openers(turn.text)) >= _A_STORY:
+        if _ADDS.match(turn.text) and await self.services.cases.mine(turn.viewer):
+            outcome.events.append(FollowupAction("supplement_form"))
+            return outcome
+        if len(without_openers(turn.text)) >= _A_STORY or _WANTS_TO_REPORT.search(turn.text):
             # So much to say is most likely what happened; the summary asks whether it is right.
             outcome.events.append(FollowupAction("petition_form"))
             return outcome
@@ -102,12 +122,15 @@ class Fallback(_Resuming):
         return outcome
 
 
-class OutOfScope(CitizenAction):
+class OutOfScope(Fallback):
     """Something that we are not for; unless a curated answer knows better."""
 
     label = "action_out_of_scope"
 
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
+        if _SAYS_NOTHING.fullmatch(turn.text) or is_figure(turn.text):
+            # A face, a question mark: not understood is not the same as not our business.
+            return await super().handle(turn, heard)
         outcome = Outcome()
         result = await look_up(self.services, turn)
         if await say_hit(self.services, turn, result, outcome):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from actions.answers import without_openers
+from actions.answers import is_yes, without_openers
 from actions.services import Choice, Outcome, Services
 from case_api.categories import OTHER
 from nlu.text.errors import Unavailable
@@ -56,9 +56,19 @@ async def tell_apart(services: Services, text: str, place: str | None) -> list[s
     return found if len(names) == len(found) and (sure or counted) else []
 
 
-def offer(services: Services, matters: Sequence[str], outcome: Outcome) -> None:
-    """Ask whether each shall get a code of its own."""
+def offer(
+    services: Services, matters: Sequence[str], outcome: Outcome, *, again: bool = False
+) -> None:
+    """Ask whether each shall get a code of its own; the second time in few words."""
     speech = services.speech
+    if again:
+        titles = speech("option_apart"), speech("option_together")
+        first, second = titles
+        outcome.say(
+            speech("say_choose_again", first=first, second=second),
+            [Choice(title, title) for title in titles],
+        )
+        return
     listed = "\n".join(f"{number}. {_short(one)}" for number, one in enumerate(matters, start=1))
     titles = speech("option_apart"), speech("option_together")
     outcome.say(
@@ -69,9 +79,13 @@ def offer(services: Services, matters: Sequence[str], outcome: Outcome) -> None:
 
 def read_decision(text: str) -> str | None:
     """APART, TOGETHER, or None where neither was said."""
-    if re.search(r"合(?:在|成|到|为)|一起|一件|不分|并(?:在|成|到)|放一块", text):
+    if re.search(
+        r"合(?:在|成|到|为|并|起)|一起|一件|不分|别分|不用分|并(?:在|成|到)|一块|一堆|算一个", text
+    ):
         return TOGETHER
-    if re.search(r"分|各|单独|两件|都登|都要|都报|对|好|行|可以|嗯|是", text):
+    if is_yes(text) or re.search(
+        r"分开|分别|分成|分两|各(?:登|是|一)|单独|两件|都登|都要|都报", text
+    ):
         return APART
     return None
 

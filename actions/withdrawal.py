@@ -12,7 +12,8 @@ from actions.own_case import OwnCaseTask
 from actions.services import Outcome, Turn
 
 _SURE = re.compile(
-    r"^(?:我)?(?:确认|确定|同意|就是要|要)(?:撤回|撤销|撤诉|撤了|撤)[了吧的啊。！!]*$"
+    r"^(?:嗯+|好|对|是)?[ ,，]*(?:我)?"
+    r"(?:确认|确定|同意|就是要|要|那就|就)?(?:撤回|撤销|撤诉|撤了|撤)[了吧的啊。！!]*$"
 )
 _KEEP = re.compile(r"不撤|别撤|先不|继续办|照常")
 

@@ -23,6 +23,7 @@ LONGEST = 2.5
 _BREAKS_OFF = re.compile(
     r"(?:[,，、:：;；]|\.\.\.|…|—|然后|还有|就是|因为|但是|而且|所以|结果|另外|还|是这样的?)$"
 )
+_GREETS = re.compile(r"(?:在不在|在[吗么嘛]|有人[吗没]|喂+|你好|您好)(?:啊|呀)?[?？!！。~]*")
 _ENDS = re.compile(r"[。.!！~～]$")
 _ONLY_A_NUMBER = re.compile(r"[\d\s+\-—()（）]+")
 _CALLS = re.compile(r"转?人工(?:服务|客服)?|查(?:一下)?进度|评价|撤回|有用|没用")
@@ -32,17 +33,25 @@ _SHORT = 60
 def may_go_on(letter: Letter) -> bool:
     """Whether more of the same telling may follow within a breath."""
     text = _text(letter)
-    if text is None or _is_command(text):
+    if text is None:
+        return False
+    if is_yes(text) or _GREETS.fullmatch(text):
+        return True  # 「对」 「提交」 is one answer, 「在不在」 only knocks
+    if _is_command(text):
         return False
     if _BREAKS_OFF.search(text) or len(without_openers(text)) < 2:
         return True
     return not (is_question(text) or _ENDS.search(text) or len(text) > _SHORT)
 
 
-def joins(letter: Letter) -> bool:
+def joins(letter: Letter, before: Letter) -> bool:
     """Whether this message may be the next piece of what was said just before."""
-    text = _text(letter)
-    return text is not None and not _is_command(text)
+    text, said = _text(letter), _text(before)
+    if text is None or said is None:
+        return False
+    if is_yes(said):
+        return is_yes(text)
+    return not _is_command(text)
 
 
 def joined(letters: Sequence[Letter]) -> str:

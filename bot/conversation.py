@@ -182,7 +182,7 @@ class Conversation:
             left = min(self._pause, (until - utcnow()).total_seconds())
             if not queue.waiting and not await _comes_within(queue, left):
                 break
-            if not bursts.joins(queue.waiting[0]):
+            if not bursts.joins(queue.waiting[0], parts[-1]):
                 break
             parts.append(queue.waiting.popleft())
         if len(parts) == 1:

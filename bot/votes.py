@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.desk import TurnDesk
 from bot.inbox import Inbox
 from bot.letters import Letter
 from channels.message import Option, Reply
 from knowledge_base.asked import Asked, Asker
 from nlu.text.speech import Speech
+
+_USELESS = re.compile(r"(?:没用|没啥用|不管用|看不懂|没看懂|答非所问|说了等于没说|没帮上)")
+_SHORT = 12
 
 
 class Votes:
@@ -24,6 +29,8 @@ class Votes:
     async def heard(self, letter: Letter) -> list[Reply] | None:
         """What to say to a vote; None when the message is none."""
         said = await self._desk.meant(letter)
+        if len(said) <= _SHORT and _USELESS.match(said):
+            said = self._useless
         if said not in (self._useful, self._useless):
             return None
         offered = await self._inbox.last_options(letter.citizen, letter.row)

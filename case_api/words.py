@@ -46,10 +46,10 @@ BEFORE_ROUTING = "信访部门"
 
 RELATION = {"same": "同一事项", "related": "相关事项"}
 
-DUE = "依照《信访工作条例》{article}，{office}最迟应在{date}前{promise}（{days}日内）"
+DUE = "{office}最迟{date}前{promise}（《信访工作条例》{article}，{days}日内）"
 DUE_URGENT = "情况紧急，{office}应在{date}前先行联系处理"
 PROMISE = {
-    "notice": "告知是否受理以及怎样办理",
+    "notice": "告诉您受理没有、怎么办",
     "handling": "办结并答复",
     "extension": "办结并答复（已延期）",
 }

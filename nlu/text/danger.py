@@ -51,6 +51,11 @@ _KINDS = tuple(
 )
 
 
+def is_figure(text: str) -> bool:
+    """Whether there is a figure of speech (急死我了) and no danger beside it."""
+    return bool(_FIGURES.search(normalise(text))) and assess(text) is None
+
+
 def assess(text: str) -> Danger | None:
     """The first danger that is here and now, or None."""
     read = normalise(text)
@@ -92,7 +97,9 @@ def _is_present(kind: str, read: str, match: re.Match[str], *, urgent: bool) -> 
 
 def _is_present_self_harm(before: str, clause: str, words: str) -> bool:
     if (
-        re.search(r"(?:差(?:一?点儿?|些)|没有?|不会|绝不|从没|从来没)(?:真的)?(?:想过?|要|打算)?$", before)
+        re.search(
+            r"(?:差(?:一?点儿?|些)|没有?|不会|绝不|从没|从来没)(?:真的)?(?:想过?|要|打算)?$", before
+        )
         and "活" not in words
     ):
         return False

@@ -44,7 +44,7 @@ def test_a_citizen_reads_who_what_until_when_and_by_which_article() -> None:
     due = deadlines.on_acceptance(LATE)
     said = deadlines.describe("handling", due.at, office="县教育局")
     assert said == (
-        "依照《信访工作条例》第三十四条，县教育局最迟应在2027年1月21日前办结并答复（60日内）"
+        "县教育局最迟2027年1月21日前办结并答复（《信访工作条例》第三十四条，60日内）"
     )
     assert deadlines.describe(None, None, office="县教育局") == ""
 

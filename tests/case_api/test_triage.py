@@ -40,7 +40,7 @@ async def test_what_says_nothing_goes_to_a_person(api: Any, text: str) -> None:
 async def test_a_case_that_needs_a_person_says_so(api: Any) -> None:
     made = await api.file(text="那个事情怎么样了", place="")
     assert made["office"] == "人工分办"
-    assert "信访部门最迟应在" in made["due_text"]
+    assert "信访部门最迟" in made["due_text"]
     seen = await api.post(f"/cases/{made['code']}/progress", {"viewer": api.viewer()})
     assert seen.json()["events"][-1]["text"] == "内容需要人工判断，已转人工分办"
     assert made["confidence"] < 1
