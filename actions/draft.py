@@ -143,7 +143,8 @@ class Draft:
             elif entity.type == "demand" and not self.demand:
                 self.demand = _WISHING.sub("", entity.text)
         if not self.place:
-            self.place = longest(entities, "place")
+            # 「小太阳幼儿园的食堂不干净」: the name of a body tells where as well.
+            self.place = longest(entities, "place") or longest(entities, "organisation")
         if not self.phone and _UNNAMED.search(text):
             self.anonymous, self.name = True, None
         return entities

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from actions.answers import is_yes, without_openers
 from actions.services import Choice, Outcome, Services
-from case_api.categories import OTHER
 from nlu.text.errors import Unavailable
 
 TOGETHER, APART = "together", "apart"
@@ -21,6 +20,8 @@ _BREAKS = re.compile(
 )
 _COUNTED = re.compile(r"(?:两|俩|二|2|几|三|3)(?:个|件|码|样)(?:事|问题|情况)")
 _SURE = 0.3
+_OTHER = "其他"
+"""The category of what fits nowhere."""
 _OWN_WORDS = 7
 _MOST = 3
 _EDGE = " ,，。;；、:：.\n"
@@ -51,7 +52,7 @@ async def tell_apart(services: Services, text: str, place: str | None) -> list[s
         return []
     # Reasons and wishes are counted up as well: only different kinds of trouble are two matters.
     names = {kind.category for kind in kinds}
-    sure = all(kind.confidence >= _SURE and kind.category != OTHER for kind in kinds)
+    sure = all(kind.confidence >= _SURE and kind.category != _OTHER for kind in kinds)
     counted = bool(_COUNTED.search(text))
     return found if len(names) == len(found) and (sure or counted) else []
 

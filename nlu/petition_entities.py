@@ -18,7 +18,7 @@ from nlu.text.entities import find_entities
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class PetitionEntityExtractor(GraphComponent):
-    """Codes, telephone numbers, times, places, amounts, names and demands, by rules."""
+    """Codes, telephone numbers, times, places, organisations, amounts, names, demands, by rules."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._zone = ZoneInfo(config["timezone"])

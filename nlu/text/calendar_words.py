@@ -60,26 +60,22 @@ def shift_month(today: date, months: int) -> Span:
 
 
 def month_part(whole_month: Span, part: str) -> Span:
-    """初 and 头: the first five days; 底 and 末: the last six."""
+    """初 and 头: the first ten days; 中: the next ten; 底 and 末: from the 21st."""
     first, last = whole_month.first, whole_month.last
     part = part.removeprefix("月")
-    if part in ("初", "头"):
-        return Span(first, first.replace(day=5))
-    if part in ("底", "末"):
-        return Span(last - timedelta(days=5), last)
-    if part == "上旬":
+    if part in ("初", "头", "上旬"):
         return Span(first, first.replace(day=10))
     if part in ("中", "中旬"):
         return Span(first.replace(day=11), first.replace(day=20))
-    if part == "下旬":
+    if part in ("底", "末", "下旬"):
         return Span(first.replace(day=21), last)
     return whole_month
 
 
 def year_part(year: int, part: str) -> Span:
-    """A year or a part of it, in whole months."""
+    """A year or a part of it, in whole months; its winter ends in the next one."""
     first, last = _YEAR_PARTS.get(part, (1, 12))
-    return Span(date(year, first, 1), month(year, last).last)
+    return Span(date(year, first, 1), shift_month(date(year, 1, 1), last - 1).last)
 
 
 def said_year(said: str, today: date) -> int:
@@ -87,7 +83,21 @@ def said_year(said: str, today: date) -> int:
     return today.year + {"大前年": -3, "前年": -2, "去年": -1, "明年": 1}.get(said, 0)
 
 
-_DAYS = {"大前": -3, "前天": -2, "前儿": -2, "前晚": -2, "昨": -1, "明": 1, "后天": 2, "大后": 3}
+_DAYS = {
+    "大前": -3,
+    "前天": -2,
+    "前儿": -2,
+    "前晚": -2,
+    "昨": -1,
+    "琴": -1,
+    "寻": -1,
+    "夜来": -1,
+    "前日": -2,
+    "听": 1,
+    "明": 1,
+    "后天": 2,
+    "大后": 3,
+}
 _TODAY = ("今", "刚", "方才", "当")
 
 
@@ -177,8 +187,8 @@ def vague(word: str, today: date) -> Span | None:
     return None
 
 
-# 三八, 五一, 六一, 七一, 八一 and 十一 are also parts of numbers and of road names.
-_NUMERALS = {"三八", "五一", "六一", "七一", "八一", "十一"}
+# 三八, 五一, … are also parts of numbers and of road names; 高考 is what a child is learning for.
+_NUMERALS = {"三八", "五一", "六一", "七一", "八一", "十一", "高考"}
 _PLAIN = sorted(
     (set(_FIXED) | set(_LUNAR) | set(_SOLAR_TERMS) | {"除夕", "年三十", "大年三十"}) - _NUMERALS,
     key=len,
@@ -190,7 +200,7 @@ HOLIDAYS = (
     + r")(?!路|街|广场|村|镇|区|大道|桥|公园)|(?<![一二三四五六七八九十\d点第])(?:"
     + "|".join(sorted(_NUMERALS))
     + r")"
-    r"(?=节|长假|小长假|假期|放假|期间|前|后|过后|之前|之后|那天|当天|的时候)"
+    r"(?=节|长假|小长假|假期|放假|期间|当天|那几天|那会|前|后|过后|之前|之后|那天|当天|的时候)"
 )
 
 

@@ -11,16 +11,28 @@ from nlu.text.normalise import fold
 from nlu.text.numbers import DIGIT_CHARS, spoken_digits
 
 _GAP = r"[ \-]{0,2}"
+# Between the groups of a telephone number people put any stroke or dot.
+_PHONE_GAP = r"[ \-–—─_.·]{0,2}"
 _ID_NUMBER = re.compile(
-    rf"(?<!\d)[1-8]\d{{5}}{_GAP}(?:18|19|20)(?:{_GAP}\d){{9}}{_GAP}[\dXx](?![\dXx])"
+    rf"(?<!\d)[1-8](?:{_GAP}\d){{5}}{_GAP}(?:1{_GAP}[89]|2{_GAP}0)(?:{_GAP}\d){{9}}{_GAP}[\dXx×](?![\dXx])"
 )
 _BANK_CARD = re.compile(r"(?<!\d)[1-9]\d{3}(?:[ \-]?\d{4}){3}(?:[ \-]?\d{1,3})?(?!\d)")
-_MOBILE = re.compile(rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?(1[3-9](?:{_GAP}\d){{9}})(?!\d)")
-_LANDLINE = re.compile(r"(?<![\d\-])\(?(0(?:10|2\d|[3-9]\d{2}))\)?[ \-]{0,2}([2-8]\d{6,7})(?!\d)")
-_LOCAL = re.compile(r"(?:电话|座机|固话|号码)(?:号码?)?[是为:： ]{0,3}([2-8]\d{6,7})(?!\d)")
-_SPOKEN = re.compile(
-    rf"(?<![{DIGIT_CHARS}\d])[一幺壹](?:{_GAP}[{DIGIT_CHARS}\d]){{10,17}}(?![{DIGIT_CHARS}\d])"
+_MOBILE = re.compile(
+    rf"(?<!\d)(?:\(?(?:\+|00)?{_GAP}86\)?{_PHONE_GAP})?(1{_PHONE_GAP}[3-9](?:{_PHONE_GAP}\d){{9}})(?!\d)"
 )
+_LANDLINE = re.compile(
+    rf"(?<![\d\-])\(?(0(?:10|2\d|[3-9]\d{{2}}))\)?{_PHONE_GAP}([2-8]\d{{2,3}}{_GAP}\d{{4}})(?!\d)"
+)
+_LOCAL = re.compile(r"(?:电话|座机|固话|号码)(?:号码?)?[是为:： ]{0,3}([2-8]\d{6,7})(?!\d)")
+_SPOKEN_GAP = r"[ \-,，、]{0,2}"
+_SPOKEN = re.compile(
+    rf"(?<![{DIGIT_CHARS}\d])[{DIGIT_CHARS}](?:{_SPOKEN_GAP}[{DIGIT_CHARS}\d]){{9,17}}[Xx]?"
+    rf"(?![{DIGIT_CHARS}\d十百千万])"
+)
+# 13O9…, l38…: letters that look like digits, in a run of the length of a mobile number.
+_MISREAD = re.compile(rf"(?<![0-9A-Za-z])[1lI](?:{_GAP}[0-9OolI]){{10}}(?![0-9A-Za-z])")
+_LOOKS_LIKE = str.maketrans("OolI", "0011")
+_MOST_MISREAD = 4
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 
@@ -41,14 +53,23 @@ class Number:
 
 def find_numbers(text: str) -> list[Number]:
     """All of them from left to right; none overlaps another."""
-    read = fold(text)
-    for spoken in list(_SPOKEN.finditer(read)):
-        # Voice input writes digits out in characters; each becomes one digit, so positions hold.
-        read = read[: spoken.start()] + spoken_digits(spoken.group()) + read[spoken.end() :]
+    read = _digits_read(fold(text))
     found: list[Number] = []
     for search in (_id_numbers, _bank_cards, _mobiles, _landlines):
         found += [new for new in search(read) if not any(_overlap(new, old) for old in found)]
     return sorted(found, key=lambda one: one.start)
+
+
+def _digits_read(read: str) -> str:
+    """Digits said in characters or mistaken for letters as digits; every position holds."""
+    for spoken in list(_SPOKEN.finditer(read)):
+        digits = re.sub(r"[,，、]", "-", spoken_digits(spoken.group()))
+        read = read[: spoken.start()] + digits + read[spoken.end() :]
+    for typed in list(_MISREAD.finditer(read)):
+        if len(re.findall("[OolI]", typed.group())) <= _MOST_MISREAD:
+            digits = typed.group().translate(_LOOKS_LIKE)
+            read = read[: typed.start()] + digits + read[typed.end() :]
+    return read
 
 
 def id_number_checks(value: str) -> bool:
@@ -59,7 +80,7 @@ def id_number_checks(value: str) -> bool:
 
 def _id_numbers(read: str) -> Iterator[Number]:
     for match in _ID_NUMBER.finditer(read):
-        value = re.sub(r"[ \-]", "", match.group()).upper()
+        value = re.sub(r"[ \-]", "", match.group()).upper().replace("×", "X")
         try:
             datetime.strptime(value[6:14], "%Y%m%d")
         except ValueError:
@@ -80,7 +101,8 @@ def _mobiles(read: str) -> Iterator[Number]:
 
 def _landlines(read: str) -> Iterator[Number]:
     for match in _LANDLINE.finditer(read):
-        yield Number("phone", f"{match.group(1)}-{match.group(2)}", True, *match.span())
+        number = re.sub(r"\D", "", match.group(2))
+        yield Number("phone", f"{match.group(1)}-{number}", True, *match.span())
     for match in _LOCAL.finditer(read):
         yield Number("phone", match.group(1), True, *match.span(1))
 

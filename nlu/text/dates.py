@@ -18,8 +18,11 @@ from nlu.text.normalise import fold
 from nlu.text.numbers import whole
 
 _TO = re.compile(r"\s*(?:到|至|—+|-+|~+)\s*")
-_NOW = r"(?:现在|今天|目前|如今|今日|今|这会儿|此刻|当下)"
+_NOW = r"(?:现在|今天|目前|如今|今日|今|这会儿|此刻|当下|这会儿|这阵儿?|这阵子|眼下|而家|今朝)"
 _UNTIL_NOW = re.compile(rf"(?:开始|起)?\s*(?:一直)?\s*(?:到|至){_NOW}|(?:开始|以来|起|至今)")
+# 前年夏天开始修 says when it began; 从前年夏天开始 and 至今 say how long it has gone on.
+_FROM = re.compile(r"(?:从|自|打|自从|打从)\s*$")
+_BEGAN = re.compile(r"(?:开始|起)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ def _joined(
             span = Span(span.first, max(last.last, span.first))
             index += 1
         elif span.first <= today and (until := _UNTIL_NOW.match(read, end)):
-            span, end = Span(span.first, today), until.end()
+            began = _BEGAN.search(until.group()) and not _FROM.search(read[:start])
+            span, end = span if began else Span(span.first, today), until.end()
         yield span, start, end
 
 
@@ -88,12 +92,12 @@ def _iso(span: Span) -> str:
 
 
 def _nearest(candidates: list[Span], today: date) -> Span:
-    """The one meant when no year is said: coming ones count four times as far."""
+    """The one meant when no year is said: coming ones count eight times as far."""
 
     def distance(span: Span) -> int:
         if span.first <= today <= span.last:
             return 0
-        return (today - span.last).days if span.last < today else 4 * (span.first - today).days
+        return (today - span.last).days if span.last < today else 8 * (span.first - today).days
 
     return min(candidates, key=distance)
 
@@ -135,6 +139,16 @@ def _month(match: re.Match[str], today: date) -> Span | None:
         return words.month_part(words.month(year, month), part)
     spans = [words.month(today.year + shift, month) for shift in (-1, 0, 1)]
     return words.month_part(_nearest(spans, today), part)
+
+
+def _two_months(match: re.Match[str], today: date) -> Span | None:
+    first, last = whole(match["month"].rstrip("、和")), whole(match["last"])
+    if first is None or last is None or not first < last <= 12:
+        return None
+    year = _year(match, today)
+    years = [year] if year is not None else [today.year - 1, today.year]
+    spans = [Span(words.month(one, first).first, words.month(one, last).last) for one in years]
+    return _nearest(spans, today)
 
 
 def _said_month(match: re.Match[str], today: date) -> Span | None:
@@ -212,6 +226,7 @@ _READERS: dict[str, _Reader] = {
     "numeric": _numeric,
     "month_day": _month_day,
     "month": _month,
+    "two_months": _two_months,
     "said_month": _said_month,
     "bare_part": _bare_part,
     "only_day": _only_day,

@@ -6,17 +6,18 @@ read: a form filled in by mistake costs a citizen more than a question asked onc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from nlu.text import case_code, wordlists
+from nlu.text import case_code
+from nlu.text.amounts import find_amounts
 from nlu.text.contacts import find_numbers
 from nlu.text.dates import find_dates
-from nlu.text.names import find_names
+from nlu.text.demands import Known, find_demands
+from nlu.text.names import find_names, find_people
 from nlu.text.normalise import fold
-from nlu.text.numbers import NUMBER, number
+from nlu.text.organisations import Organisation, find_organisations
 from nlu.text.places import find_places
 
 
@@ -25,7 +26,8 @@ class Entity:
     """One thing found in someone's words."""
 
     type: str
-    """case_code | phone | id_number | name | date | amount | place | demand"""
+    """case_code | phone | id_number | name (of who speaks) | person (spoken of) | date | amount |
+    place | organisation | demand"""
     text: str
     """As it was written."""
     value: str
@@ -34,25 +36,6 @@ class Entity:
     end: int
     valid: bool = True
     """False where a check character disagrees: mistyped, and meant all the same."""
-
-
-_PHRASES = {name: wordlists.either(found) for name, found in wordlists.words("phrases").items()}
-_MONEY_SAID = re.compile(_PHRASES["money_said"] + r"了?(?:我们?|俺们?|他们?|她|大家)?$")
-_AMOUNT = re.compile(
-    r"(?<![\d.])(?:人民币|[¥￥]\s*)?"
-    rf"(?P<number>{NUMBER}|(?:好?几|十?几|上)[十百千万]+)[多来余几]?(?P<big>[万亿])?\s*"
-    r"(?:元|圆|块钱|人民币|大洋"
-    r"|块(?=多?(?:[,，。!！?？;；、\s]|$|一|每|/|不|的|都|还|就|才|没|到|的?钱|至))"
-    # 欠了三万八: no unit, so only after a word of paying, and not before people or things.
-    rf"|(?P<bare>(?!{_PHRASES['not_money']})))"
-)
-_DEMAND = re.compile(
-    rf"{_PHRASES['asks']}|(?<![申邀聘宴敬])请(?={_PHRASES['please_who']})"
-    rf"|{_PHRASES['soon']}{_PHRASES['soon_what']}"
-)
-_DEMAND_ENDS = re.compile(rf"[。!?！？;；\n]|[,，、\s]+(?={_PHRASES['ends_before']})")
-_NO_DEMAND = re.compile(_PHRASES["no_demand"])
-_LONGEST_DEMAND = 80
 
 
 def find_entities(text: str, now: datetime) -> list[Entity]:
@@ -70,8 +53,17 @@ def find_entities(text: str, now: datetime) -> list[Entity]:
             for when in find_dates(text, now)
         ),
     )
-    _add(found, _amounts(text))
+    _add(
+        found,
+        (
+            Entity("amount", text[sum_.start : sum_.end], sum_.value, sum_.start, sum_.end)
+            for sum_ in find_amounts(text)
+        ),
+    )
     taken = [(one.start, one.end) for one in found]
+    organisations = [_organisation(text, one) for one in find_organisations(text, taken)]
+    _add(found, iter(organisations))
+    taken += [(one.start, one.end) for one in organisations]
     _add(
         found,
         (
@@ -79,8 +71,21 @@ def find_entities(text: str, now: datetime) -> list[Entity]:
             for where in find_places(text, taken)
         ),
     )
-    found += _demands(text)
+    _add(
+        found,
+        (
+            Entity("person", text[one.start : one.end], one.value, one.start, one.end)
+            for one in find_people(text)
+        ),
+    )
+    found += list(_demands(text, found))
     return sorted(found, key=lambda one: (one.start, -one.end))
+
+
+def _organisation(text: str, one: Organisation) -> Entity:
+    words = text[one.start : one.end]
+    kind = "place" if one.is_place else "organisation"
+    return Entity(kind, words, _plain(words), one.start, one.end)
 
 
 def _identities(text: str) -> Iterator[Entity]:
@@ -109,35 +114,10 @@ def _add(found: list[Entity], new: Iterator[Entity]) -> None:
     ]
 
 
-def _amounts(text: str) -> Iterator[Entity]:
-    read = fold(text)
-    for match in _AMOUNT.finditer(read):
-        written = match["number"]
-        paid = _MONEY_SAID.search(read[max(0, match.start() - 8) : match.start()])
-        if match["bare"] is not None and not (paid and re.search("[万千]", match.group())):
-            continue
-        value = number(written + (match["big"] or ""))
-        end = match.end()
-        if more := re.match(r"多(?=[,，。\s]|$)", read[end:]):
-            end += more.end()
-        shown = "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
-        yield Entity("amount", text[match.start() : end], shown, match.start(), end)
-
-
-def _demands(text: str) -> Iterator[Entity]:
-    read = fold(text)
-    at = 0
-    while match := _DEMAND.search(read, at):
-        around = read[max(0, match.start() - 2) : match.end() + 4]
-        if _NO_DEMAND.search(around):
-            at = match.end()
-            continue
-        stop = _DEMAND_ENDS.search(read, match.end())
-        end = min(stop.start() if stop else len(read), match.start() + _LONGEST_DEMAND)
-        words = text[match.start() : end].rstrip(" ,，、")
-        at = max(end, match.end())
-        if len(words) - len(match.group()) >= 2:
-            yield Entity("demand", words, _plain(words), match.start(), match.start() + len(words))
+def _demands(text: str, found: list[Entity]) -> Iterator[Entity]:
+    known = [Known(one.type, one.text, one.start) for one in found]
+    for start, end in find_demands(text, known):
+        yield Entity("demand", text[start:end], _plain(text[start:end]), start, end)
 
 
 def _plain(words: str) -> str:

@@ -9,8 +9,10 @@ _REFUSED = wordlists.words("place_endings_refused")
 
 STRONG = _LISTS["endings"]
 """Ends of names that say by themselves that a place is meant."""
-WEAK = "路街巷村镇乡县市区省州旗庄屯寨湾桥河湖江溪沟渠苑弄堡坪垸坝"
+WEAK = "园路街巷村镇乡县市区省州旗庄屯寨湾桥河湖江溪沟渠苑弄堡坪垸坝"
 """Characters that end many names and many other words: only with a name of two before them."""
+HAMLET = "疃圩沟岭坡岗塘洼坑滩营铺集岛峡台坊关峪畈垭冲坳塬梁峁里湾庄屯寨堡墩桥店河山口头"
+"""Characters that end the names of hamlets, and of much else."""
 NOT_BEFORE = {ending: frozenset(found) for ending, found in _REFUSED.items() if ending[0] != "!"}
 """Before this ending these make another word: 马路, 农村, 小区, 超市."""
 NOT_JUST_BEFORE = {

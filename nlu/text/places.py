@@ -21,23 +21,30 @@ _LONGEST_NAME = 9
 # 锦绣江南, 浏阳河畔 and 广场舞: the ending is not one when the word goes on.
 _ENDINGS = re.compile(
     rf"(?:{wordlists.either(words.STRONG)}|[{words.WEAK}])"
-    r"(?<!广场(?=舞))(?<![江湖河湾溪](?=[南北畔岸景苑园府城郡庭院]))"
+    r"(?<!广场(?=[舞路街]))(?<!市场(?=监管|监督))(?<!弄(?=[丢坏得没了来脏]))"
+    r"(?<![江湖河湾溪](?=[南北畔岸景苑园府城郡庭院]))"
 )
 _STOP_WORDS = re.compile(wordlists.either(words.STOPS))
 _SPARED = re.compile(wordlists.either(words.SPARED))
 _NAME_CHARS = re.compile(rf"[{_HAN}A-Za-z0-9·]")
 _UNITS = "号楼|号院|栋|幢|单元"
 _BUILDING = re.compile(
-    rf"(?:(?:第?{_NUMBER}|[A-Za-z]\d{{0,3}}|[东西南北]\d?)(?:{_UNITS}|期|#楼?)"
+    rf"(?:(?:第?{_NUMBER}|[A-Za-z]\d{{0,3}}|[东西南北]\d?)(?:{_UNITS}|(?<!病[一二三四])期|#楼?)"
     r"(?!楼|房|别墅|建筑|大楼|违|的房)|[A-Za-z\d]{1,3}座)"
 )
 _DETAIL = re.compile(
-    r"(?:"
+    r" ?(?:"
     r"\d{1,2}号?(?:出入口|出口|入口|口)|村"
-    rf"|第?{_NUMBER}(?:{_UNITS}|层|楼|室|弄|号|组|队|社|期|区|排|门|巷|标段|村民小组|小组|支路|站台|#楼?)"
+    rf"|第?{_NUMBER} ?(?:{_UNITS}|层|楼|室|弄|号|组|队|社|期|区|排|门|巷"
+    r"|标段|村民小组|小组|支路|站台|#楼?)"
     r"(?!线|公交|车)"
     r"|[A-Za-z]\d{0,3}(?:号楼|栋|幢|座|区|单元|口|出口|馆)|\d{1,2}座"
-    r"|(?:(?<=单元)|(?<=[楼栋幢座层]))\d{3,4}室?|\d-\d{1,2}-\d{3,4}"
+    r"|(?:(?<=单元)|(?<=单元 )|(?<=[楼栋幢座层]))\d{3,4}室?|\d-\d{1,2}-\d{3,4}"
+    r"|[Kk]\d+(?:\+\d+)?(?:公里|米)?处?|\d+公里(?:\d+米)?处"
+    # A hamlet right after the village or township that it belongs to.
+    rf"|(?<=[镇乡村])[{_HAN}]{{1,3}}[{words.HAMLET}](?=[一二三四五六七八九十][组社队]|[的在有那这去里]|[^{_HAN}]|$)"
+    r"|[东西南北中]?[一二三四五]?段(?=$|[^{_HAN}]|[那这有的又])"
+    r"|附\d{1,4}号|\d{1,4}-\d{1,3}号|\d{1,2} ?号门"
     rf"|[{_HAN}]{{1,4}}(?<!小)组(?=[^织长成建合员]|$)|[东西南北]\d?区"
     rf"|站(?:\d号?口|[A-Z]\d?口)?(?=[{_HAN},，。]|$)"
     r")"
@@ -45,9 +52,14 @@ _DETAIL = re.compile(
 _AFTER = re.compile(
     f"的?{wordlists.either(words.AFTER_NAME)}|(?<=[村路街巷弄桥镇])口(?![子水味号])"
 )
+# G30高速, 省道S204线, 312国道: a number that is a name.
+_HIGHWAY = re.compile(
+    r"(?:国道|省道|县道|乡道)[GSXYgsxy]?\d{2,4}线?|(?<![A-Za-z\d])[GSXYgsxy]?\d{2,4}(?:国道|省道|县道|乡道)"
+    r"|(?<![A-Za-z\d])[GSgs]\d{1,4}(?:高速公路|高速|线)"
+)
 _CROSSING = re.compile(r"\s*(?:与|和|跟|、|到|至|—+|-|~)\s*")
 _CROSSED = re.compile(
-    r"的?(?:交叉路?口|交汇处?|交界处?|交接处?|十字路口|丁字路口|路口|之间|中间|路段|段)"
+    r"的?(?:交叉路?口|交口|相交处?|十字(?:路口)?|交汇处?|交界处?|交接处?|十字路口|丁字路口|路口|之间|中间|路段|段)"
 )
 _NUMERIC_ROAD = re.compile(r"[\d一二三四五六七八九十]+")
 _NUMBERED_NEXT = re.compile(rf"{_NUMBER}|[{_HAN}]{{2,4}}[村镇乡组路街]")
@@ -73,10 +85,13 @@ def find_places(text: str, taken: Sequence[tuple[int, int]] = ()) -> list[Where]
     while at < len(read):
         part = _named(read, at, blocked)
         building = _numbered(read, at, blocked)
-        first = min((one for one in (part, building) if one), key=lambda one: one[0], default=None)
+        highway = _highway(read, at, blocked)
+        first = min(
+            (one for one in (part, building, highway) if one), key=lambda one: one[0], default=None
+        )
         if first is None:
             break
-        start, end = first[0], _extend(read, first[1], blocked)
+        start, end = first[0], extend(read, first[1], blocked)
         found.append((start, end))
         at = end
     return [Where(text[start:end], start, end) for start, end in _crossings(read, found)]
@@ -101,7 +116,18 @@ def _numbered(read: str, at: int, blocked: list[bool]) -> tuple[int, int] | None
         start = _left_edge(read, match.start(), at, blocked)
         name = read[start : match.start()]
         named = re.fullmatch(rf"[{_HAN}]{{2,7}}", name) and name not in words.NO_NAME
+        # 前三栋, 第二栋: counted, not numbered.
+        if not named and (match.group()[0] == "第" or read[:start].endswith(tuple("前后这那几"))):
+            continue
         return (start if named else match.start()), match.end()
+    return None
+
+
+def _highway(read: str, at: int, blocked: list[bool]) -> tuple[int, int] | None:
+    """The next road that is called by its number."""
+    for match in _HIGHWAY.finditer(read, at):
+        if not any(blocked[match.start() : match.end()]):
+            return match.span()
     return None
 
 
@@ -126,6 +152,8 @@ def _left_edge(read: str, end: int, floor: int, blocked: list[bool]) -> int:
 
 def _is_name(read: str, start: int, match: re.Match[str]) -> bool:
     name, ending = read[start : match.start()], match.group()
+    if ending == "环路" and name and name in "东西南北中内外":
+        return True
     if not name or name in words.NO_NAME or _NUMERIC_ROAD.fullmatch(name):
         return False
     refused = words.NOT_BEFORE.get(ending, frozenset())
@@ -145,7 +173,7 @@ def _is_name(read: str, start: int, match: re.Match[str]) -> bool:
     return not (ending in "市区县" and len(name) > 6)
 
 
-def _extend(read: str, end: int, blocked: list[bool]) -> int:
+def extend(read: str, end: int, blocked: list[bool]) -> int:
     """Takes in what belongs to the place after its first part."""
     while end < len(read) and not blocked[end]:
         if detail := _DETAIL.match(read, end):
@@ -185,7 +213,7 @@ def _crossings(read: str, found: list[tuple[int, int]]) -> list[tuple[int, int]]
     for start, end in found:
         if joined and _CROSSING.fullmatch(read, joined[-1][1], start):
             tail = _CROSSED.match(read, end)
-            ends_crossed = re.search(r"(?:口|处|之间|段)$", read[start:end])
+            ends_crossed = re.search(r"(?:口|处|之间|段|十字|相交|交界)$", read[start:end])
             if tail or ends_crossed:
                 joined[-1] = (joined[-1][0], tail.end() if tail else end)
                 continue

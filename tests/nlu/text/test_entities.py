@@ -29,6 +29,11 @@ PLACES = """
 梧桐公馆A座2单元1203漏水 | 梧桐公馆A座2单元1203
 龙泉驿区十陵街道来龙村七组 | 龙泉驿区十陵街道来龙村七组
 朝阳北路18号门口有个大坑 | 朝阳北路18号门口
+省道S204线K12+300处塌方 | 省道S204线K12+300处
+工业路58-2号没路灯 | 工业路58-2号
+锦江之星酒店后面堆垃圾 | 锦江之星酒店后面
+县医院门口堵车 | 县医院门口
+梧桐湾9号楼 2 单元 701漏水 | 梧桐湾9号楼 2 单元 701
 李家庄村的地被占了 | 李家庄村
 锦绣江南二期12栋楼顶违建 | 锦绣江南二期12栋楼顶
 """
@@ -86,6 +91,11 @@ def test_a_place_without_a_name_is_none(told: str) -> None:
         ("电话138 1234 5678", "13812345678"),
         ("手机１３８－１２３４－５６７８", "13812345678"),
         ("打一三八一二三四五六七八", "13812345678"),
+        ("电话+86 138 1234 5678", "13812345678"),
+        ("电话138.1234.5678", "13812345678"),
+        ("手机13812O4567l", "13812045671"),
+        ("座机０７３１—８５５５１２３４", "0731-85551234"),
+        ("打一三八，一二三四，五六七八", "13812345678"),
         ("座机0731-85551234", "0731-85551234"),
     ],
 )
@@ -107,6 +117,11 @@ def test_an_identity_number_with_a_wrong_check_digit_is_found_and_flagged() -> N
         ("我叫李想反映个事", "李想"),
         ("我是张伟", "张伟"),
         ("联系人：欧阳娜娜", "欧阳娜娜"),
+        ("我是退休职工鲁长贵，厂里不给报药费", "鲁长贵"),
+        ("我姓鲁，叫鲁长贵", "鲁长贵"),
+        ("俺鲁长贵对天发誓没偷过电", "鲁长贵"),
+        ("鲁长贵", "鲁长贵"),
+        ("我叫木合塔尔，住三楼", "木合塔尔"),
         ("李建国，13519351187", "李建国"),
     ],
 )
@@ -123,6 +138,9 @@ def test_a_name_said_as_one_is_taken(told: str, name: str) -> None:
         "我叫了一辆车",
         "本人于2020年购房",
         "我叫不醒他",
+        "俺是李家湾村的",
+        "我是公务员",
+        "欠我钱半年，没人管",
     ],
 )
 def test_what_someone_is_is_not_a_name(told: str) -> None:
@@ -136,6 +154,13 @@ def test_what_someone_is_is_not_a_name(told: str) -> None:
         ("收了500块", "500"),
         ("每平米1.2万元", "12000"),
         ("欠了我们三万八", "38000"),
+        ("预收学费12,800元", "12800"),
+        ("两千一百八十六块五的取暖费", "2186.5"),
+        ("门票一百二一张", "120"),
+        ("收我一块一毛", "1.1"),
+        ("运费86，不给退", "86"),
+        ("押金一千五不退", "1500"),
+        ("标价186万", "1860000"),
     ],
 )
 def test_money_is_read_in_yuan(told: str, value: str) -> None:
@@ -143,7 +168,19 @@ def test_money_is_read_in_yuan(told: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ["一块地被占了", "三块砖", "十几万户", "请问怎么办", "村里要求我们交钱"]
+    "told",
+    [
+        "一块地被占了",
+        "三块砖",
+        "十几万户",
+        "请问怎么办",
+        "村里要求我们交钱",
+        "千万不要再拖",
+        "百分之八十的人反对",
+        "住十四楼",
+        "九牛一毛都不到",
+        "要三十个人签字",
+    ],
 )
 def test_neither_money_nor_demand_is_made_up(told: str) -> None:
     assert not _found(told, "amount")
@@ -163,3 +200,26 @@ def test_neither_money_nor_demand_is_made_up(told: str) -> None:
 )
 def test_numerals_are_read(said: str, value: float) -> None:
     assert number(said) == value
+
+
+def test_a_name_in_a_story_about_others_is_not_the_speakers() -> None:
+    told = "包工头叫鲁长贵，欠我工资。我叫马志强"
+    assert [entity.value for entity in _found(told, "name")] == ["马志强"]
+    assert [entity.value for entity in _found(told, "person")] == ["鲁长贵"]
+
+
+@pytest.mark.parametrize(
+    ("told", "demand"),
+    [
+        (
+            "楼道灯坏了希望尽快派人来修我叫马志强电话一三五一九三五一一八七",
+            "希望尽快派人来修",
+        ),
+        ("能不能把路灯装上另外垃圾也没人收", "能不能把路灯装上"),
+        ("要求把工资结清13519351187", "要求把工资结清"),
+        ("希望政府管一管这个事在凤翔小区2号楼", "希望政府管一管这个事"),
+        ("希望在人民路装红绿灯", "希望在人民路装红绿灯"),
+    ],
+)
+def test_a_demand_ends_where_something_else_begins_without_a_comma(told: str, demand: str) -> None:
+    assert [entity.text for entity in _found(told, "demand")] == [demand]
