@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from case_api.categories import Category
 from case_api.fields import VISIBLE, ChannelName, Reason, Remark, StaffName, Strict
-from case_api.staff_schemas import AssignmentIn
+from case_api.staff_schemas import AssignmentIn, UrgencySign
 from case_api.states import Status
 from case_api.supervision import Colour
 
@@ -92,6 +92,7 @@ class WorkLine(BaseModel):
     status: Status
     status_label: str
     urgent: bool
+    urgency: list[UrgencySign]
     place: str
     text: str
     due: datetime | None

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from case_api import desk_schemas, places, supervision, words
+from case_api import desk_schemas, places, supervision, urgency, words
 from case_api.deadlines import OFFICIAL_TIME, LocalLimits, in_words
 from case_api.states import ALLOWED, Move, Status
 from case_api.views import due_text
@@ -134,7 +134,9 @@ def _personal(row: RowMapping) -> dict[str, Any]:
 
 
 def _told(row: RowMapping, model: type[Any], derived: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"text": mask(row["text"]), "place": mask(row["place"]), **derived}
+    text = mask(row["text"])
+    shown = {"text": text, "place": mask(row["place"]), "urgency": urgency.told(text)}
+    told = {**shown, **derived}
     return {**_named(row, model, without=frozenset(told)), **told}
 
 

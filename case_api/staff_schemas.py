@@ -82,6 +82,14 @@ class StaffEvent(Event):
     data: dict[str, object]
 
 
+class UrgencySign(BaseModel):
+    """What makes the matter urgent, and the citizen's own words for it."""
+
+    kind: str
+    label: str
+    words: list[str]
+
+
 class StaffLine(BaseModel):
     """A case in a list: what is needed to pick one, nobody's name or number."""
 
@@ -94,6 +102,7 @@ class StaffLine(BaseModel):
     confidence: float
     status: Status
     urgent: bool
+    urgency: list[UrgencySign]
     due: datetime | None
     place: str
     text: str

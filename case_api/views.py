@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from case_api import deadlines, places, words
+from case_api import deadlines, places, urgency, words
 from case_api.schemas import CaseSummary, CaseView, Event
 from case_api.staff_schemas import Link, StaffCase, StaffEvent, StaffLine, WaitingHandoff
 from case_api.states import Status
@@ -73,7 +73,8 @@ def for_staff(
 ) -> StaffCase:
     """Everything but the proofs."""
     return StaffCase(
-        **_fields(row, StaffCase, derived={"due_text", "links", "events", "followers"}),
+        **_fields(row, StaffCase, derived={"urgency", "due_text", "links", "events", "followers"}),
+        urgency=urgency.told(row["text"]),
         due_text=due_text(row),
         followers=followers,
         links=[_link(link, row["code"]) for link in links],
@@ -82,8 +83,9 @@ def for_staff(
 
 
 def line_for_staff(row: RowMapping) -> StaffLine:
-    line = StaffLine(**_fields(row, StaffLine))
-    return line.model_copy(update={"text": mask(line.text)[:TALE]})
+    text = mask(row["text"])
+    line = StaffLine(**_fields(row, StaffLine, derived={"urgency"}), urgency=urgency.told(text))
+    return line.model_copy(update={"text": text[:TALE]})
 
 
 def waiting(row: RowMapping) -> WaitingHandoff:

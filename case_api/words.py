@@ -46,6 +46,14 @@ BEFORE_ROUTING = "信访部门"
 
 RELATION = {"same": "同一事项", "related": "相关事项"}
 
+URGENCY = {
+    "life": "危及安全",
+    "many": "牵涉多人",
+    "vulnerable": "老幼病残",
+    "essential": "断水断电等",
+    "waiting": "久拖未决",
+}
+
 DUE = "{office}最迟{date}前{promise}（《信访工作条例》{article}，{days}日内）"
 DUE_URGENT = "情况紧急，{office}应在{date}前先行联系处理"
 PROMISE = {

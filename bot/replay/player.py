@@ -63,14 +63,14 @@ class Transcript:
 
 async def play(script: Script, sandbox: Sandbox, data_dir: Path) -> Transcript:
     """One conversation from its first word to the cases it leaves behind."""
-    for number, steps in enumerate(script.neighbours):
+    transcript = Transcript(script.title)
+    for number, steps in enumerate(script.neighbours, start=1):
         neighbour = sandbox.citizen()
         for step in steps:
             line = await _one(step, neighbour, data_dir)
-            if line.faults:
-                raise ValueError(f"{script.title}: neighbour {number}: {line.faults}")
+            line.said = f"（邻居 {number}）{line.said}"
+            transcript.lines.append(line)
     phone = sandbox.citizen()
-    transcript = Transcript(script.title)
     for step in script.talk:
         line = await _one(step, phone, data_dir)
         line.faults += [f"不该有“{word}”" for word in (*script.never, *NEVER) if word in line.heard]

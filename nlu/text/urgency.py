@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from nlu.text import wordlists
 from nlu.text.normalise import fold
-from nlu.text.numbers import NUMBER, NUMERAL_CHARS, number
+from nlu.text.numbers import NUMERAL_CHARS, number
 
 KINDS = ("life", "many", "vulnerable", "essential", "waiting")
 
@@ -30,24 +30,32 @@ class Sign:
     end: int
 
 
+# Bounded, unlike `numbers.NUMBER`: a page of digits must not be tried from each of them.
+_NUMBER = rf"(?:\d{{1,7}}(?:\.\d)?[千百]?[万亿]?|[{NUMERAL_CHARS}]{{1,8}})"
+_FRESH = rf"(?<![\d{NUMERAL_CHARS}])"
 # 八十多, 上百, 几十, 六百来: as people count who have not counted.
-_ABOUT = rf"(?P<about>上|数|好几|几|近|约|成|小)?(?P<n>{NUMBER})(?P<more>几|来|多|余|把)*"
+_ABOUT = (
+    rf"(?:(?P<about>上|数|好几|几|近|约|成|小)|{_FRESH})"
+    rf"(?P<n>{_NUMBER})(?P<more>几|来|多|余|把){{0,2}}"
+)
 _LISTS = wordlists.lines("urgency")
 _COUNTED = {"people": 10, "things": 30, "groups": 2}
 """From how many on it is many; fewer do not make a matter of the public."""
 _OLD, _CHILD = 65, 14
 _AGE = re.compile(
-    rf"(?P<n>{NUMBER})(?:几|来|多|好几)?(?P<unit>个?月大|岁|周岁|高龄|(?<=多)了(?=$|[,。!?]))"
+    rf"{_FRESH}(?P<n>{_NUMBER})(?:几|来|多|好几)?(?P<unit>个?月大|岁|周岁|高龄|(?<=多)了(?=$|[,。!?]))"
     r"(?!以上|以下|起|才能|可以|的(?:房|楼|车|树|狗|猫))"
     r"(?:的)?(?:老?(?:大爷|母亲|父亲|爷爷|奶奶|妈|爸|人|太太|汉|头|娘|爹)|女儿|儿子|孩子|娃)?"
 )
 _AGE_REFUSED = re.compile(r"(?:满|年满|够|不到|未满|我才|超过)$")
 _ENDS = ",。!?;、 ~:\n"
 _STOPS = "。!?;\n"
+_FAR = 80
+"""No clause is longer; who writes without a stop is read in pieces."""
 
 
 def _one(section: str) -> re.Pattern[str]:
-    patterns = (line.replace("〈数〉", NUMBER) for line in _LISTS[section])
+    patterns = (line.replace("〈数〉", _NUMBER) for line in _LISTS[section])
     return re.compile(wordlists.any_pattern(tuple(patterns)))
 
 
@@ -84,27 +92,27 @@ def _apart(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 def _spans(kind: str, read: str) -> Iterator[tuple[int, int]]:
     plain = _UNLIKE[kind].sub(lambda match: "＿" * len(match.group()), read)
-    for start, end in _told(kind, plain):
+    for start, end in _told(kind, plain, read):
         if kind != "waiting" and _is_denied_or_over(kind, read, start, end):
             continue
         yield start, end
 
 
-def _told(kind: str, plain: str) -> Iterator[tuple[int, int]]:
+def _told(kind: str, plain: str, read: str) -> Iterator[tuple[int, int]]:
     yield from (match.span() for match in _TELLING[kind].finditer(plain) if match.group())
     if kind == "life":
-        yield from _hurt(plain)
+        yield from _hurt(plain, read)
     if kind == "many":
         yield from _counted(plain)
     if kind == "vulnerable":
         yield from _ages(plain)
 
 
-def _hurt(plain: str) -> Iterator[tuple[int, int]]:
+def _hurt(plain: str, read: str) -> Iterator[tuple[int, int]]:
     for match in _HURT.finditer(plain):
-        begins = max(plain.rfind(mark, 0, match.start()) for mark in _STOPS) + 1
+        begins, ends = _before(read, match.start(), _STOPS), _after(read, match.end(), _STOPS)
         # Somebody hurt shows a danger, unless what is asked for is the money for it.
-        if not _CLAIM.search(plain[begins : _next(plain, match.end(), _STOPS)]):
+        if not _CLAIM.search(read[begins:ends]):
             yield match.span()
 
 
@@ -139,20 +147,27 @@ def _is_glued(plain: str, at: int) -> bool:
 
 
 def _is_denied_or_over(kind: str, read: str, start: int, end: int) -> bool:
-    begins = max(read.rfind(mark, 0, start) for mark in _ENDS) + 1
+    begins = _before(read, start, _ENDS)
     if kind in ("life", "essential") and _NEGATED.search(read[begins:start]):
         return True
-    clause_end = _next(read, end, _ENDS)
+    clause_end = _after(read, end, _ENDS)
     if kind in ("vulnerable", "essential") and _ASKS.search(read[begins:clause_end]):
         return True
     if kind not in ("life", "essential"):
         return False
     # 上回停水，第二天就来了: the end of it is often told one clause later.
-    rest = read[begins : _next(read, min(clause_end + 1, len(read)), _ENDS)]
-    told = read[begins : _next(read, end, _STOPS)]
+    rest = read[begins : _after(read, clause_end + 1, _ENDS)]
+    told = read[begins : _after(read, end, _STOPS)]
     return bool(_OVER.search(rest)) and not _NOT_OVER.search(told)
 
 
-def _next(read: str, at: int, marks: str) -> int:
-    ends = [found for mark in marks if (found := read.find(mark, at)) >= 0]
-    return min(ends, default=len(read))
+def _before(read: str, at: int, marks: str) -> int:
+    """Where the part of the sentence that holds `at` begins."""
+    least = max(0, at - _FAR)
+    return max([least, *(read.rfind(mark, least, at) + 1 for mark in marks)])
+
+
+def _after(read: str, at: int, marks: str) -> int:
+    """Where it ends."""
+    most = min(len(read), at + _FAR)
+    return min([most, *(found for mark in marks if (found := read.find(mark, at, most)) >= 0)])

@@ -43,9 +43,7 @@ def test_an_extension_outside_the_regulation_is_refused(days: int) -> None:
 def test_a_citizen_reads_who_what_until_when_and_by_which_article() -> None:
     due = deadlines.on_acceptance(LATE)
     said = deadlines.describe("handling", due.at, office="县教育局")
-    assert said == (
-        "县教育局最迟2027年1月21日前办结并答复（《信访工作条例》第三十四条，60日内）"
-    )
+    assert said == ("县教育局最迟2027年1月21日前办结并答复（《信访工作条例》第三十四条，60日内）")
     assert deadlines.describe(None, None, office="县教育局") == ""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from case_api.desk_schemas import WorkQuery
+from case_api.schemas import Viewer
 from case_api.staff_schemas import ClosureIn
 from knowledge_base.audit import Actor
 from nlu.text.errors import Conflict
@@ -219,3 +220,34 @@ async def test_the_console_s_client_says_the_same(api: Any) -> None:
     assert sheet.events[0].kind == "registered"
     with pytest.raises(Conflict):
         await api.staff.close(made["code"], ClosureIn(), Actor("wangmin", "10.1.2.3"))
+
+
+async def test_staff_are_told_what_makes_a_matter_urgent_in_its_own_words(api: Any) -> None:
+    text = "请打13519351187。整栋楼一百多户停水五天，独居老人没水喝，反映了六次"
+    code = (await api.file(text=text, category="其他"))["code"]
+    (line,) = (await work(api))["cases"]
+    sheet = (await api.get(f"/staff/cases/{code}")).json()
+    plain = (await api.get(f"/cases/{code}")).json()
+    assert line["urgency"] == sheet["urgency"]
+    assert sheet["urgency"] == plain["urgency"]
+    labels = {sign["kind"]: sign["label"] for sign in sheet["urgency"]}
+    assert labels == {
+        "many": "牵涉多人",
+        "vulnerable": "老幼病残",
+        "essential": "断水断电等",
+        "waiting": "久拖未决",
+    }
+    assert all(word in text for sign in sheet["urgency"] for word in sign["words"])
+    assert "13519351187" not in str(sheet["urgency"])
+    (listed,) = (await api.get("/cases")).json()["cases"]
+    assert listed["urgency"] == sheet["urgency"]
+
+
+async def test_the_signs_move_no_deadline_and_no_citizen_reads_them(api: Any) -> None:
+    usual = await api.file(text="楼道灯罩脏了", category="其他")
+    grave = await api.file(text="楼要塌了，住着三十多户", category="其他", citizen="o-li")
+    assert grave["due"] == usual["due"]
+    view = await api.client.progress(grave["code"], Viewer.model_validate(api.viewer("o-li")))
+    assert "urgency" not in view.model_dump()
+    (line,) = (await work(api, q="灯罩"))["cases"]
+    assert line["urgency"] == []

@@ -202,6 +202,24 @@ async def test_the_case_page_shows_masked_facts_the_sum_and_the_allowed_moves(
     assert f"/staff/cases/{code}/moves/close" not in page
 
 
+async def test_what_makes_a_matter_urgent_is_labelled_and_told_in_the_citizens_words(
+    office: Office, handler: Browser
+) -> None:
+    text = f"整栋楼漏电，二十多户停水四天，电话{PHONE}，老人爬不动楼"
+    code = await office.files(text=text, category="其他")
+    plain = await office.files(text="希望公园多装一张长椅", category="其他")
+    listed = await handler.opens("/staff/cases")
+    for label in ("危及安全", "牵涉多人", "老幼病残", "断水断电等"):
+        assert re.search(rf'<span class="badge bg-\w+-lt">{label}</span>', listed)
+    assert "久拖未决" not in listed
+    page = await handler.opens(f"/staff/cases/{code}")
+    assert re.search("<dt>危及安全</dt><dd>因为：“漏电”", page)
+    assert re.search("<dt>牵涉多人</dt><dd>因为：“整栋楼”“二十多户”", page)
+    assert "停水" in page.split("<dt>断水断电等</dt>")[1].split("</dd>")[0]
+    assert PHONE not in page
+    assert "因为：" not in await handler.opens(f"/staff/cases/{plain}")
+
+
 async def test_every_move_is_done_by_its_form_in_the_name_of_who_is_signed_in(
     office: Office, handler: Browser
 ) -> None:
