@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin/python
 
-.PHONY: run test bench setup setup-tests lint types doctor lock
+.PHONY: run test bench quality setup setup-tests lint types doctor lock
 
 run: setup
 	@exec $(BIN) -m bot run
@@ -22,6 +22,10 @@ test: setup-tests
 bench: setup-tests
 	@MINSHENG_DATA_DIR=var/test $(BIN) -m bot prepare >&2
 	@$(BIN) -m benchmarks
+
+quality: setup-tests
+	@MINSHENG_DATA_DIR=var/test $(BIN) -m bot prepare >&2
+	@MINSHENG_DATA_DIR=var/test $(BIN) -m benchmarks.quality
 
 doctor:
 	@$(BIN) -m bot doctor

@@ -33,6 +33,9 @@ _UNNAMED = re.compile(
     r"|(?:别|不要|不能|千万别|可别)(?:跟人|对外|让人|让他们)?(?:说|知道|透露|提)(?:出去)?(?:是)?(?:我|俺)(?!们?(?:的)?电话)"
     r"|不敢(?:留|说)(?:名|真名|姓名|电话)"
 )
+_HOUSE = re.compile(
+    r"(?:店|厂|院|园|校|馆|场|所|超市|市场|商场|酒店|网吧|KTV|中学|小学|食堂|工地)$"
+)
 _WISHING = re.compile(
     r"^(?:我们?|俺们?)?(?:希望|盼望|期望|恳请|恳求|请求|强烈要求|要求)(?:能够?)?(?!.{0,2}$)"
 )
@@ -126,6 +129,11 @@ class Draft:
         if name not in self.skipped:
             self.skipped.append(name)
 
+    def hear_cry(self, text: str, now: datetime) -> None:
+        """Keep a cry for help as told; when and what for is asked once it is calm."""
+        self.listen(text, now, matter=True)
+        self.occurred_at = self.occurred_on = self.demand = None
+
     def listen(self, text: str, now: datetime, *, matter: bool) -> Sequence[Entity]:
         """Take every detail in the words; `matter`: the words themselves tell what happened."""
         entities = find_entities(text, now)
@@ -144,10 +152,16 @@ class Draft:
                 self.demand = _WISHING.sub("", entity.text)
         if not self.place:
             # 「小太阳幼儿园的食堂不干净」: the name of a body tells where as well.
-            self.place = longest(entities, "place") or longest(entities, "organisation")
+            self.place = longest(entities, "place") or _housed(entities)
         if not self.phone and _UNNAMED.search(text):
             self.anonymous, self.name = True, None
         return entities
+
+
+def _housed(entities: Sequence[Entity]) -> str | None:
+    """The name of a body that stands somewhere; 物业 and 公司 do not tell where."""
+    found = [item.text for item in entities if item.type == "organisation"]
+    return next((name for name in found if _HOUSE.search(name)), None)
 
 
 def longest(entities: Sequence[Entity], kind: str) -> str | None:

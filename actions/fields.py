@@ -34,6 +34,8 @@ _FORGETS = re.compile(
     r".{0,8}(?:好?久|时候|时间|哪天|几号|多久)"
 )
 _A_TIME = 6
+_A_LONG_TIME = 14
+_A_PLACE = 16
 _HAPPENED = re.compile(r"了(?!.{0,3}(?:算|行|好))|过(?!来|去)|说过")
 _TIMELY = re.compile(
     r"[年月日号天周点时分秒]|星期|礼拜|以前|之前|从前|现在|刚|最近|一直|好久|很久|老早|早就|长期|多久|晚上?|早上?|夜|节|春|夏|秋|冬|暑|寒|小时候|开学|放假|过年|几[回次]|经常|总是|老是|不定|随时|那会儿?|那阵|头晌|后晌|打从|自从|以来|昨儿|前儿|今儿|收麦|割麦|麦收|秋收"
@@ -56,7 +58,7 @@ def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
     if turn.place is not None and not text:
         draft.place = turn.place
         return True
-    had = draft.matter
+    had, somewhere = draft.matter, draft.place
     entities = draft.listen(text, turn.received_at, matter=step == MATTER)
     if step == MATTER:
         if draft.matter == had:
@@ -65,6 +67,10 @@ def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
         return True
     if step == CONTACT:
         return _contact(speech, draft, text, entities, outcome)
+    short = len(text) <= _A_PLACE and not _HAPPENS.search(text)
+    if step == PLACE and draft.place != somewhere and short:
+        # 「县中医院骨科」 is more than the part of it that is known for a place.
+        draft.place = _AT.sub("", text) or draft.place
     other = _answers_another(draft, step, text, entities, outcome, speech)
     if other is not None:
         return other
@@ -131,7 +137,8 @@ def _is_no_time(text: str, entities: Sequence[Entity]) -> bool:
     # Short words may always be a time of somebody's own: 「割麦那会儿」, 「头晌」.
     short = len(text) <= _A_TIME and not _ASKS_FOR_A_DEED.search(text)
     only_other = _is_only(text, entities, PLACE) or _is_only(text, entities, "phone")
-    return only_other or not (short or _TIMELY.search(text))
+    timely = len(text) <= _A_LONG_TIME and _TIMELY.search(text)
+    return only_other or not (short or timely)
 
 
 def _is_no_demand(draft: Draft, text: str, entities: Sequence[Entity]) -> bool:

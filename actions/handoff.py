@@ -76,5 +76,5 @@ class Crisis(CitizenAction):
         draft = petition.Draft.load(stored, turn.received_at)
         if draft is None and len(without_openers(turn.text)) >= _A_STORY:
             draft = petition.Draft(id=str(turn.row), danger=turn.danger or "crisis")
-            draft.listen(turn.text, turn.received_at, matter=True)
+            draft.hear_cry(turn.text, turn.received_at)
             outcome.drafts[petition.KIND] = draft.dump(turn.received_at)

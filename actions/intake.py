@@ -127,6 +127,7 @@ class Intake(TaskAction):
         if not (is_resume(turn.text) or is_restart(turn.text)):
             draft.listen(turn.text, turn.received_at, matter=True)
         if turn.danger is not None:
+            draft.occurred_at = draft.occurred_on = draft.demand = None
             outcome.say(self.speech("say_crisis_then"))
             return self._keep(outcome, turn, draft)
         if turn.place and not turn.text:

@@ -90,6 +90,7 @@ async def running(
             encoder,
             case_api.app.Settings(settings.data_dir, settings.kept_secret("cases").encode()),
         )
+        stack.push_async_callback(cases.close)
         app.include_router(
             case_api.endpoints.router(cases, settings.token), prefix=case_api.app.PREFIX
         )
@@ -136,6 +137,7 @@ async def running(
         app.include_router(health.router(_checks(database, dialogue, knowledge), metrics))
         first_password = None
         if rasa is not None:  # else only preparing, perhaps beside a running app
+            await cases.warm()
             mark = settings.data_dir / "running"
             knowledge.follow()
             first_password = await staff.open(settings)

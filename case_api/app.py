@@ -28,6 +28,8 @@ from knowledge_base.migrations import upgrade, upgrade_trail
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "case_api_version"
 PREFIX = "/api/v1"
+SNAPSHOT = "similar"
+"""In the data directory: what duplicates are looked for among."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Settings:
     """What the case base needs to know."""
 
     data_dir: Path
-    """The trained model lies in its `models/`."""
+    """The trained model lies in its `models/`, the candidates' snapshot in `SNAPSHOT`."""
     secret: bytes
     """At least 32 random bytes, kept outside the database: 查询码 are hashed under it."""
     routing: Path = OFFICES
@@ -62,12 +64,12 @@ async def open_service(
         folder = settings.data_dir / "models"
         model = await asyncio.to_thread(load_or_train, folder, encoder, settings.petitions)
     triage = Triage(model, Routing.load(settings.routing), encoder)
-    duplicates = Duplicates.load(encoder=encoder is not None)
+    duplicates = Duplicates.load(encoder)
     return CaseService(
         database,
         Secrets(settings.secret),
         triage,
-        SimilarCases(database, duplicates, triage, encoder),
+        SimilarCases(database, duplicates, triage, encoder, settings.data_dir / SNAPSHOT),
         local_limits=LocalLimits.load(settings.local_limits),
         limits=settings.limits,
         clock=settings.clock,
@@ -86,6 +88,9 @@ async def create_app(
         problems.install(app)
         service = await open_service(database, encoder, settings)
         app.include_router(router(service, token), prefix=PREFIX)
-        yield app
+        try:
+            yield app
+        finally:
+            await service.close()
     finally:
         await database.close()

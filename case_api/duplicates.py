@@ -1,38 +1,41 @@
 """Same matter, related matter, or a new one: signals of a pair, weighed.
 
-Words alone cannot tell: neighbours write of one stench in other words, and two
-estates' heating in the same ones. Place decides more than wording does, so that
-its agreement, its contradiction and its silence are signals of their own. One model
-says whether two matters are linked at all, the other whether linked ones are the
-same; in neither may a signal count against its nature (`AGAINST` lowers, all else
-raises), so that a perfect copy is always the surest.
-The weights are in `duplicates.toml`, fitted by `python -m case_api duplicates fit`.
+Words alone cannot tell: neighbours write of one stench in other words, and two estates' heating in
+the same ones. So the places are compared apart from the trouble (`whereabouts`), and the trouble
+apart from the places (`troubles`). One forest of small trees says whether two matters are linked at
+all, another whether they are the same; in neither may a signal count against its nature
+(`AGAINST` lowers, all but `EITHER` raises), so that a perfect copy is always the surest.
+They lie in `duplicates.npz`, fitted by `python -m case_api duplicates fit`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from case_api import places, words
+from case_api import words
 from case_api.features import Floats
+from case_api.rarity import Rarity, bigrams
+from case_api.trees import Forest
+from case_api.troubles import Troubles
+from case_api.whereabouts import Agreement, Whereabouts, agreement
+from knowledge_base.encoder import Encoder
 from nlu.text.normalise import normalise
 
 Relation = Literal["same", "related", "new"]
 RELATIONS: tuple[Relation, ...] = ("same", "related", "new")
-WEIGHTS = Path(__file__).with_name("duplicates.toml")
-_PIECES = re.compile(r"[^\w]+")
+FITTED = Path(__file__).with_name("duplicates.npz")
+SAME_FROM = 0.5
+LONGEST = 2_000
 _NUMBERS = re.compile(r"[0-9]{2,}(?:\.[0-9]+)?")
-_FILLER = frozenset("的了是我你他们在有和就不都也很到说要去这那个一吗呢吧啊请把被给")
 _DAY = 86_400.0
 
 
@@ -48,10 +51,10 @@ class Matter:
     owner: tuple[str, str, str] | None
     grams: Mapping[str, float]
     length: float
-    place_key: str
-    place_name: str
-    """The proper name in it."""
-    place_numbers: frozenset[str]
+    where: Whereabouts
+    trouble: str
+    """The words without the places that they name."""
+    trouble_grams: Mapping[str, float]
     numbers: frozenset[str]
 
     @classmethod
@@ -66,8 +69,14 @@ class Matter:
         owner: tuple[str, str, str] | None = None,
     ) -> Matter:
         """Prepare a matter for comparison."""
-        bare = normalise(text)[:2_000]
-        counted = _grams(bare)
+        bare = normalise(text)[:LONGEST]
+        rarity = Rarity.read()
+        where = Whereabouts.of(bare, normalise(place))
+        trouble = bare
+        for start, end in reversed(where.spans):
+            trouble = f"{trouble[:start]},{trouble[end:]}"
+        counted = Counter(bigrams(bare))
+        grams = {gram: (1 + math.log(n)) * rarity.of(gram) for gram, n in counted.items()}
         return cls(
             code=code,
             text=bare,
@@ -75,11 +84,11 @@ class Matter:
             at=at,
             category=category,
             owner=owner,
-            grams=counted,
-            length=math.sqrt(sum(v * v for v in counted.values())),
-            place_key=places.key(place),
-            place_name=places.proper(place),
-            place_numbers=places.numbers(place) or places.numbers(bare),
+            grams=grams,
+            length=math.sqrt(sum(v * v for v in grams.values())) or 1.0,
+            where=where,
+            trouble=trouble,
+            trouble_grams={gram: rarity.of(gram) for gram in set(bigrams(trouble))},
             numbers=frozenset(_NUMBERS.findall(bare)),
         )
 
@@ -94,126 +103,136 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Signals:
-    """What speaks for and against; every one between 0 and 1."""
+class Telling:
+    """Signals of the words; every one between 0 and 1."""
 
     wording: float
-    """Cosine of character bigrams."""
+    """Cosine of character bigrams, rare ones counting more."""
     covered: float
     """How much of the shorter telling stands in the longer one."""
+    trouble_words: float
+    """The same without the places."""
     meaning: float
     """Cosine of sentence vectors (0 without an encoder)."""
-    place: float
-    """Likeness of the places."""
-    place_equal: float
-    place_named: float
-    """One's place stands in the other's words, where only one gave it."""
-    place_differs: float
-    """Both are told and have nothing in common."""
-    number_differs: float
-    """House, block or road numbers contradict each other."""
-    same_citizen: float
+    trouble: float
+    """Likeness of the troubles (0 without an encoder)."""
     kind: float
     """How far triage takes them for one kind of matter: all its guesses, not the best alone."""
-    apart: float
-    """How long lies between: a year counts as 1."""
     numbers: float
     """Amounts, plates, dates that both mention."""
-    wording_here: float
-    """Wording and place together: what a linear model could not say otherwise."""
-    meaning_here: float
+    same_citizen: float
+    days_apart: float
+    """How long lies between: a year counts as 1."""
+    lengths: float
+    """The shorter telling's length by the longer one's."""
     copied: float
     """Nearly the same words, and no other place: a petition sent again."""
 
 
-SIGNALS: tuple[str, ...] = tuple(Signals.__dataclass_fields__)
-AGAINST = frozenset({"place_differs", "number_differs", "apart"})
+SIGNALS: tuple[str, ...] = tuple(
+    field.name for signals in (Telling, Agreement) for field in fields(signals)
+)
+AGAINST = frozenset({"days_apart", "numbers_differ", "opposed", "apart"})
+EITHER = frozenset(
+    {"lengths", "nearly", "wording", "covered", "trouble_words", "likeness", "inside"}
+    | {"shared_run", "shared_name", "rare_run"}
+)
+"""What may speak for or against: next to another house number the same words mean another case."""
 QUESTIONS = ("linked", "same")
-"""Is it linked at all; if so, is it the same."""
 
 
 class Duplicates:
     """Judges pairs."""
 
-    def __init__(self, weights: Mapping[str, Mapping[str, float]], same_from: float) -> None:
-        self._weights = {
-            question: ([weights[question][s] for s in SIGNALS], weights[question]["constant"])
-            for question in QUESTIONS
-        }
-        self._same_from = same_from
+    def __init__(self, forests: Mapping[str, Forest], troubles: Troubles | None) -> None:
+        self._forests = forests
+        self._troubles = troubles
 
     @classmethod
-    def load(cls, path: Path = WEIGHTS, *, encoder: bool = True) -> Duplicates:
-        """Weights for the case with, or without, sentence vectors."""
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return cls(table["with_encoder" if encoder else "without_encoder"], table["same_from"])
+    def load(cls, encoder: Encoder | None, path: Path = FITTED) -> Duplicates:
+        """Fitted for the encoder that is shipped, or for words alone where there is another."""
+        with np.load(path, allow_pickle=False) as stored:
+            fits = encoder is not None and str(stored["encoder"]) == encoder.fingerprint
+            kind = "meaning" if fits else "words"
+            forests = {name: Forest.read(stored, f"{kind}_{name}") for name in QUESTIONS}
+            troubles = Troubles(encoder, stored["turn"]) if fits and encoder is not None else None
+        return cls(forests, troubles)
 
     def judge(
-        self, one: Matter, other: Matter, meaning: float, kind: float | None = None
-    ) -> Judgement:
-        """Weigh the signals of a pair."""
-        signals = compare(one, other, meaning, kind)
-        likely = self.likely([getattr(signals, name) for name in SIGNALS])
-        relation = self._decide(likely)
-        return Judgement(relation, likely[relation], _reasons(signals))
+        self,
+        told: Matter,
+        others: Sequence[Matter],
+        meanings: Sequence[float],
+        kinds: Sequence[float],
+    ) -> list[Judgement]:
+        """What is told against each of the others; `meanings` and `kinds` as in `compare`."""
+        if not others:
+            return []
+        return self.weigh(self.signals(told, others, meanings, kinds))
 
-    def relation(self, values: list[float]) -> Relation:
-        """What a row of signals says."""
-        return self._decide(self.likely(values))
+    def signals(
+        self,
+        told: Matter,
+        others: Sequence[Matter],
+        meanings: Sequence[float],
+        kinds: Sequence[float],
+    ) -> list[dict[str, float]]:
+        """A row of signals for each of the others."""
+        alike = np.zeros(len(others), np.float32)
+        if self._troubles is not None:
+            mine, *theirs = self._troubles.read([told.trouble, *(one.trouble for one in others)])
+            alike = np.array(theirs) @ mine
+        else:
+            meanings = [0.0] * len(others)
+        return [
+            compare(told, other, meaning, float(trouble), kind)
+            for other, meaning, trouble, kind in zip(others, meanings, alike, kinds, strict=True)
+        ]
 
-    def likely(self, values: list[float]) -> dict[Relation, float]:
-        """The probability of each relation."""
-        linked, same_if_linked = (self._answer(question, values) for question in QUESTIONS)
-        return {
-            "same": linked * same_if_linked,
-            "related": linked * (1 - same_if_linked),
-            "new": 1 - linked,
-        }
+    def weigh(self, rows: Sequence[Mapping[str, float]]) -> list[Judgement]:
+        """What each row of signals says."""
+        likely = self.likely(rows)
+        return [
+            _decided(one["same"], one["linked"], row) for one, row in zip(likely, rows, strict=True)
+        ]
 
-    def _answer(self, question: str, values: list[float]) -> float:
-        weights, constant = self._weights[question]
-        score = constant + sum(w * v for w, v in zip(weights, values, strict=True))
-        return 1 / (1 + math.exp(-score))
-
-    def _decide(self, likely: Mapping[Relation, float]) -> Relation:
-        if likely["same"] >= self._same_from:
-            return "same"
-        # A doubtful "same" is still worth showing to a person as related.
-        return "related" if likely["new"] < 0.5 else "new"
+    def likely(self, rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+        """For each row how likely the two are linked, and how likely the same."""
+        table = np.array([[row[name] for name in SIGNALS] for row in rows])
+        linked = self._forests["linked"].probability(table)
+        same = np.minimum(self._forests["same"].probability(table), linked)
+        return [{"linked": float(linked[at]), "same": float(same[at])} for at in range(len(rows))]
 
 
-def compare(one: Matter, other: Matter, meaning: float, kind: float | None = None) -> Signals:
-    """The signals of a pair; the order of the two does not matter.
+def compare(
+    one: Matter, other: Matter, meaning: float, trouble: float, kind: float
+) -> dict[str, float]:
+    """The signals of a pair by name; the order of the two does not matter.
 
-    `meaning`: cosine of their vectors; `kind`: likeness of their categories, where it was weighed.
+    `meaning`, `trouble`: cosines of their vectors; `kind`: likeness of their categories.
     """
     wording, covered = _wording(one, other)
-    place = _place(one, other)
-    both_told = bool(one.place_key and other.place_key)
-    inside = both_told and (one.place_key in other.place_key or other.place_key in one.place_key)
-    named = _named(one, other) or _named(other, one)
-    clash = bool(
-        one.place_numbers and other.place_numbers and not one.place_numbers & other.place_numbers
-    )
-    likeness = max(place, 0.9 if inside else 0.0, 0.8 if named else 0.0)
-    meaning = max(0.0, meaning)
-    return Signals(
+    where = agreement(one.where, other.where, Rarity.read())
+    elsewhere = where.apart > 0 or where.numbers_differ > 0 or where.opposed > 0
+    lengths = sorted((len(one.text) or 1, len(other.text) or 1))
+    telling = Telling(
         wording=wording,
         covered=covered,
-        meaning=meaning,
-        place=likeness,
-        place_equal=float(both_told and one.place_key == other.place_key),
-        place_named=float(named),
-        place_differs=float(both_told and likeness < 0.2),
-        number_differs=float(clash),
-        same_citizen=float(one.owner is not None and one.owner == other.owner),
-        kind=float(bool(one.category) and one.category == other.category) if kind is None else kind,
-        apart=min(1.0, abs((one.at - other.at).total_seconds()) / _DAY / 365),
+        trouble_words=_shared(one.trouble_grams, other.trouble_grams),
+        meaning=max(0.0, meaning),
+        trouble=max(0.0, trouble),
+        kind=kind,
         numbers=min(1.0, len(one.numbers & other.numbers) / 2),
-        wording_here=wording * likeness,
-        meaning_here=meaning * likeness,
-        copied=0.0 if both_told and likeness < 0.5 else max(0.0, max(wording, covered) - 0.6) / 0.4,
+        same_citizen=float(one.owner is not None and one.owner == other.owner),
+        days_apart=min(1.0, abs((one.at - other.at).total_seconds()) / _DAY / 365),
+        lengths=lengths[0] / lengths[1],
+        copied=0.0 if elsewhere else max(0.0, max(wording, covered) - 0.6) / 0.4,
     )
+    return {
+        field.name: float(getattr(signals, field.name))
+        for signals in (telling, where)
+        for field in fields(signals)
+    }
 
 
 def likeness(one: Floats, other: Floats) -> float:
@@ -221,57 +240,37 @@ def likeness(one: Floats, other: Floats) -> float:
     return float(np.sqrt(one * other).sum())
 
 
-def _grams(text: str) -> dict[str, float]:
-    counts: Counter[str] = Counter()
-    for piece in _PIECES.split(text.lower()):
-        counts.update(piece[i : i + 2] for i in range(len(piece) - 1))
-    # Pairs of filler characters say nothing; repeated ones say little more than one.
-    return {
-        gram: 1 + math.log(n)
-        for gram, n in counts.items()
-        if not (gram[0] in _FILLER and gram[1] in _FILLER)
-    }
+def _decided(same: float, linked: float, row: Mapping[str, float]) -> Judgement:
+    if same >= SAME_FROM:
+        return Judgement("same", same, _reasons(row))
+    # A doubtful "same" is still worth showing to a person as related.
+    if linked >= SAME_FROM:
+        return Judgement("related", linked, _reasons(row))
+    return Judgement("new", 1 - linked, _reasons(row))
 
 
 def _wording(one: Matter, other: Matter) -> tuple[float, float]:
     short, long = sorted((one.grams, other.grams), key=len)
-    shared = [(v, long[gram]) for gram, v in short.items() if gram in long]
-    if not shared:
-        return 0.0, 0.0
-    product = sum(a * b for a, b in shared)
-    return product / (one.length * other.length), len(shared) / len(short)
+    shared = [gram for gram in short if gram in long]
+    product = sum(short[gram] * long[gram] for gram in shared)
+    weight = sum(short.values())
+    covered = sum(short[gram] for gram in shared) / weight if weight else 0.0
+    return product / (one.length * other.length), covered
 
 
-def _place(one: Matter, other: Matter) -> float:
-    """Likeness of the places; two proper names with nothing in common outweigh like endings."""
-    alike = _dice(one.place_key, other.place_key)
-    if not (one.place_name and other.place_name):
-        return alike
-    shared = set(one.place_name) & set(other.place_name)
-    share = len(shared) / min(len(set(one.place_name)), len(set(other.place_name)))
-    return min(alike, share) if share < 0.5 else max(alike, 0.6 * share)
+def _shared(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    least = min(sum(one.values()), sum(other.values()))
+    return sum(one[gram] for gram in one.keys() & other.keys()) / least if least else 0.0
 
 
-def _dice(one: str, other: str) -> float:
-    a = {one[i : i + 2] for i in range(len(one) - 1)}
-    b = {other[i : i + 2] for i in range(len(other) - 1)}
-    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
-
-
-def _named(one: Matter, other: Matter) -> bool:
-    """The coarse part of one's place stands in the other's telling."""
-    coarse = places.coarse(one.place) or one.place_key
-    return len(coarse) >= 3 and places.key(coarse) in places.key(other.text)
-
-
-def _reasons(signals: Signals) -> tuple[str, ...]:
+def _reasons(row: Mapping[str, float]) -> tuple[str, ...]:
     told = (
-        (words.REASON_MINE, signals.same_citizen > 0),
-        (words.REASON_PLACE, signals.place >= 0.9),
-        (words.REASON_NEAR, 0.4 <= signals.place < 0.9),
-        (words.REASON_WORDS, signals.wording >= 0.35 or signals.covered >= 0.5),
-        (words.REASON_VECTOR, signals.meaning >= 0.55),
-        (words.REASON_CATEGORY, signals.kind >= 0.5),
-        (words.REASON_NUMBERS, signals.numbers > 0),
+        (words.REASON_MINE, row["same_citizen"] > 0),
+        (words.REASON_PLACE, row["likeness"] >= 0.9 or row["inside"] > 0),
+        (words.REASON_NEAR, row["part"] > 0 and row["likeness"] < 0.9 and not row["inside"]),
+        (words.REASON_WORDS, row["wording"] >= 0.3 or row["covered"] >= 0.5),
+        (words.REASON_VECTOR, row["trouble"] >= 0.5),
+        (words.REASON_CATEGORY, row["kind"] >= 0.5),
+        (words.REASON_NUMBERS, row["numbers"] > 0),
     )
     return tuple(word for word, holds in told if holds)

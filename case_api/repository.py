@@ -32,6 +32,7 @@ from case_api.models import (
 )
 from case_api.schemas import Viewer
 from case_api.staff_schemas import ListQuery
+from case_api.states import Status
 
 REPLAY_KEPT = timedelta(days=30)
 """Idempotency keys older than this may be used anew; callers retry for days."""
@@ -134,19 +135,23 @@ def page(connection: Connection, query: ListQuery, before: int | None) -> Sequen
 def filed_since(
     connection: Connection, seq: int, since: datetime, limit: int
 ) -> Sequence[RowMapping]:
-    """Cases after a number in the order of filing: what the similarity index has not seen."""
-    query = (
-        select(cases)
-        .where(cases.c.seq > seq, cases.c.created_at >= since)
-        .order_by(cases.c.seq)
-        .limit(limit)
-    )
+    """Cases after a number in the order of filing: what the similarity index has not seen.
+
+    Withdrawn ones are left out: nobody is told of them.
+    """
+    wanted = cases.c.created_at >= since, cases.c.status != Status.WITHDRAWN.value
+    query = select(cases).where(cases.c.seq > seq, *wanted).order_by(cases.c.seq).limit(limit)
     return connection.execute(query).mappings().all()
 
 
 def cases_by_code(connection: Connection, codes: Iterable[str]) -> dict[str, RowMapping]:
     rows = connection.execute(select(cases).where(cases.c.code.in_(list(codes)))).mappings()
     return {row["code"]: row for row in rows}
+
+
+def cases_by_number(connection: Connection, seqs: Iterable[int]) -> dict[int, RowMapping]:
+    rows = connection.execute(select(cases).where(cases.c.seq.in_(list(seqs)))).mappings()
+    return {row["seq"]: row for row in rows}
 
 
 def owned_by(connection: Connection, viewer: Viewer, limit: int) -> Sequence[RowMapping]:

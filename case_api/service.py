@@ -54,6 +54,10 @@ class CaseService:
         """Take the stored cases into the similarity index; run it in the background at start."""
         await self._similar.warm(self._clock())
 
+    async def close(self) -> None:
+        """Write the similarity index down; before the database is closed."""
+        await self._similar.close()
+
     async def create(self, new: schemas.NewCase, *, token: str, key: str) -> schemas.CreatedCase:
         """Register a petition, once per key; on disk and synced before this returns."""
         now = self._clock()
@@ -195,6 +199,7 @@ class CaseService:
             moves.withdraw(connection, row, ask.reason, now)
 
         await self._by_citizen(code, ask, work, now, "withdraw", "", None)
+        await self._similar.forget(code)
 
     async def rate(self, code: str, ask: schemas.RatingIn) -> None:
         """One to five stars, once."""

@@ -76,6 +76,11 @@ class Triage:
         areas = (office for area in self._routing.areas for office in area.offices.values())
         return sorted({*self._routing.offices.values(), *areas})
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The categories, in the order of `kinds`' columns."""
+        return self._model.classes
+
     async def route(self, text: str, place: str, *, category: Category | None = None) -> Routed:
         """Category and office; a category that somebody chose is taken as it is."""
         if category is not None:

@@ -29,11 +29,15 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("sentences", type=Path)
     parser.add_argument("--wrong", action="store_true", help="list what was told wrongly")
+    parser.add_argument("--rows", type=Path, help="write what was told of each sentence")
     asked = parser.parse_args()
     # Rasa would write every sentence to the log.
     configure_structlog(logging.ERROR)
     rows = [json.loads(line) for line in asked.sentences.read_text(encoding="utf-8").splitlines()]
     result = asyncio.run(evaluate(asked.model, rows, list_wrong=asked.wrong))
+    told = result.pop("rows")
+    if asked.rows is not None:
+        asked.rows.write_text(json.dumps(told), encoding="utf-8")
     sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
 
 
@@ -66,6 +70,10 @@ async def evaluate(
         ),
         "false_alarms": sum(alarms) - _both(alarms, truth, "crisis"),
         "ms_per_sentence": round(took / len(rows) * 1000, 1),
+        "rows": [
+            {"intent": right, "told": guess, "alarm": alarm, "confidence": _confidence(one)}
+            for right, guess, alarm, one in zip(truth, best, alarms, parsed, strict=False)
+        ],
     }
     if list_wrong:
         result["wrong"] = [
@@ -80,6 +88,10 @@ def _best(parsed: dict[str, Any]) -> str:
     """The likeliest intent, whether or not it was likely enough."""
     ranking = [one["name"] for one in parsed["intent_ranking"] if one["name"] != _FALLBACK]
     return ranking[0] if ranking else _FALLBACK
+
+
+def _confidence(parsed: dict[str, Any]) -> float:
+    return max(one["confidence"] for one in parsed["intent_ranking"] if one["name"] != _FALLBACK)
 
 
 def _f1(truth: list[str], told: list[str], name: str) -> float:

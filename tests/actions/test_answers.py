@@ -7,6 +7,8 @@ from actions.answers import (
     is_cancel,
     is_no,
     is_question,
+    is_restart,
+    is_resume,
     is_skip,
     is_yes,
     wants_to_know,
@@ -122,3 +124,46 @@ def test_what_somebody_wants_to_know_is_heard_without_a_question_word(text: str)
 @pytest.mark.parametrize("text", ["今天好累", "唔叽呱啦", "路灯坏了"])
 def test_what_asks_nothing_is_no_question(text: str) -> None:
     assert not wants_to_know(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这回对了，提交",
+        "没啥了，交吧",
+        "赶紧给老子提交",
+        "对对就这样吧",
+        "看着对 提交",
+        "那先提交",
+        "👌",
+    ],
+)
+def test_a_yes_is_a_yes_in_all_its_words(text: str) -> None:
+    assert is_yes(text)
+
+
+@pytest.mark.parametrize("text", ["没啥了", "不提交", "那先不提交", "提交以后多久办", "没有人管"])
+def test_what_only_sounds_like_a_yes_is_none(text: str) -> None:
+    assert not is_yes(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["接着上回说", "继续", "我想接着说上回那个事", "接着说上次那个事", "接着登记吧"]
+)
+def test_going_on_is_told_from_a_story(text: str) -> None:
+    assert is_resume(text)
+
+
+@pytest.mark.parametrize("text", ["继续漏水没人修", "工地接着夜里施工", "他们继续拖着工资"])
+def test_a_story_that_begins_so_is_none(text: str) -> None:
+    assert not is_resume(text)
+
+
+@pytest.mark.parametrize("text", ["全错了，重来", "重新说", "从头来", "全错了"])
+def test_starting_anew_is_heard(text: str) -> None:
+    assert is_restart(text)
+
+
+def test_a_reason_may_follow_when_somebody_gives_up() -> None:
+    assert is_cancel("这个先不反映了，社保局刚来电话了")
+    assert not is_cancel("算了，还是登记吧")

@@ -136,16 +136,20 @@ def url(database_url: str) -> str:
 
 
 @pytest.fixture
-async def api(url: str, model: Model, encoder: Encoder | None) -> AsyncIterator[Api]:
+async def api(
+    url: str, tmp_path: Path, model: Model, encoder: Encoder | None
+) -> AsyncIterator[Api]:
     clock = Clock()
-    settings = Settings(data_dir=Path("unused"), secret=b"s" * 32, model=model, clock=clock)
+    settings = Settings(data_dir=tmp_path / "kept", secret=b"s" * 32, model=model, clock=clock)
     async with create_app(url, TOKEN, encoder, settings) as app, in_process(app) as http:
         yield Api(http, clock, url)
 
 
 @pytest.fixture
-async def second_api(api: Api, model: Model, encoder: Encoder | None) -> AsyncIterator[Api]:
+async def second_api(
+    api: Api, tmp_path: Path, model: Model, encoder: Encoder | None
+) -> AsyncIterator[Api]:
     """Another process over the same database."""
-    settings = Settings(data_dir=Path("unused"), secret=b"s" * 32, model=model, clock=api.clock)
+    settings = Settings(data_dir=tmp_path / "kept", secret=b"s" * 32, model=model, clock=api.clock)
     async with create_app(api.url, TOKEN, encoder, settings) as app, in_process(app) as http:
         yield Api(http, api.clock, api.url)

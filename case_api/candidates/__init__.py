@@ -1,0 +1,1 @@
+"""Which of very many stored cases are worth comparing with one that is told."""
