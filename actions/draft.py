@@ -10,6 +10,7 @@ from typing import Any
 
 from actions.answers import without_openers
 from nlu.text.entities import Entity, find_entities
+from nlu.text.places import find_places
 
 KIND = "petition"
 KEEPS = timedelta(days=7)
@@ -33,9 +34,9 @@ _UNNAMED = re.compile(
     r"|(?:别|不要|不能|千万别|可别)(?:跟人|对外|让人|让他们)?(?:说|知道|透露|提)(?:出去)?(?:是)?(?:我|俺)(?!们?(?:的)?电话)"
     r"|不敢(?:留|说)(?:名|真名|姓名|电话)"
 )
-_HOUSE = re.compile(
-    r"(?:店|厂|院|园|校|馆|场|所|超市|市场|商场|酒店|网吧|KTV|中学|小学|食堂|工地)$"
-)
+_NEVER_CALM = frozenset({"self_harm", "violence", "medical"})
+_TELLS_WHAT = frozenset({"gas", "fire", "trapped", "traffic", "disaster"})
+"""Dangers that the petition is about as well; despair and blows are not to be read back."""
 _WISHING = re.compile(
     r"^(?:我们?|俺们?)?(?:希望|盼望|期望|恳请|恳求|请求|强烈要求|要求)(?:能够?)?(?!.{0,2}$)"
 )
@@ -57,6 +58,8 @@ class Draft:
     id: str
     step: str = MATTER
     matter: str | None = None
+    cry: str | None = None
+    """Words of danger: they go along with the petition, and fill in nothing."""
     place: str | None = None
     occurred_at: str | None = None
     """As it was said."""
@@ -69,6 +72,8 @@ class Draft:
     pictures: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     """Details that the citizen does not know or wish to give."""
+    answered: list[str] = field(default_factory=list)
+    """Details that were given when they were asked for."""
     asked_again: list[str] = field(default_factory=list)
     """Details asked for a second time, in other words; there is no third."""
     matches: list[dict[str, Any]] | None = None
@@ -78,6 +83,8 @@ class Draft:
     later: list[str] = field(default_factory=list)
     """Told as well, to be registered when this one is."""
     danger: str | None = None
+    in_danger: bool = False
+    """The last that was heard is a cry: nothing is asked until it is calm."""
     touched_at: str = ""
 
     @classmethod
@@ -120,27 +127,56 @@ class Draft:
             if name == CONTACT:
                 if not (self.phone or self.anonymous):
                     return name
-            elif not getattr(self, name):
+            elif not (self.told if name == MATTER else getattr(self, name)):
                 return name
         return None
+
+    @property
+    def told(self) -> str:
+        """What happened; where only a cry was heard, the cry."""
+        return self.matter or self.cry or ""
+
+    @property
+    def statement(self) -> str:
+        """All that the office is to read."""
+        return "\n".join(part for part in (self.matter, self.cry) if part)[:MAX_MATTER]
 
     def skip(self, name: str) -> None:
         """Not to be asked for again."""
         if name not in self.skipped:
             self.skipped.append(name)
 
-    def hear_cry(self, text: str, now: datetime) -> None:
-        """Keep a cry for help as told; when and what for is asked once it is calm."""
-        self.listen(text, now, matter=True)
-        self.occurred_at = self.occurred_on = self.demand = None
+    def is_cry(self, text: str, now: datetime, kind: str) -> bool:
+        """Whether these words of danger only call for help.
+
+        Who says since when, what for, or where to call tells a petition, however dangerous.
+        """
+        if kind in _NEVER_CALM:
+            return True
+        told = {entity.type for entity in find_entities(text, now)}
+        return not told & {"date", "demand", "phone"}
+
+    def hear_cry(self, text: str, now: datetime, kind: str | None) -> None:
+        """Keep a cry for help as told; what else it holds is asked for once it is calm."""
+        self.danger, self.in_danger = kind or self.danger or "crisis", True
+        told = matter_in(text, ())
+        if told and kind in _TELLS_WHAT:
+            self.add(told)
+        elif told:
+            self.cry = told if self.cry is None else f"{self.cry}\n{told}"
+        if not self.place:
+            self.place = longest(find_entities(text, now), "place")
+
+    def add(self, text: str) -> None:
+        """One more thing that happened."""
+        self.matter = (text if self.matter is None else f"{self.matter}\n{text}")[:MAX_MATTER]
 
     def listen(self, text: str, now: datetime, *, matter: bool) -> Sequence[Entity]:
         """Take every detail in the words; `matter`: the words themselves tell what happened."""
         entities = find_entities(text, now)
         told = matter_in(text, entities)
         if matter and told:
-            self.matter = told if self.matter is None else f"{self.matter}\n{told}"
-            self.matter = self.matter[:MAX_MATTER]
+            self.add(told)
         for entity in entities:
             if entity.type == "phone" and not self.phone:
                 self.phone, self.anonymous = entity.value, False
@@ -151,17 +187,16 @@ class Draft:
             elif entity.type == "demand" and not self.demand:
                 self.demand = _WISHING.sub("", entity.text)
         if not self.place:
-            # 「小太阳幼儿园的食堂不干净」: the name of a body tells where as well.
-            self.place = longest(entities, "place") or _housed(entities)
+            self.place = longest(entities, "place") or _somewhere(entities)
         if not self.phone and _UNNAMED.search(text):
             self.anonymous, self.name = True, None
         return entities
 
 
-def _housed(entities: Sequence[Entity]) -> str | None:
-    """The name of a body that stands somewhere; 物业 and 公司 do not tell where."""
-    found = [item.text for item in entities if item.type == "organisation"]
-    return next((name for name in found if _HOUSE.search(name)), None)
+def _somewhere(entities: Sequence[Entity]) -> str | None:
+    """A body whose name says where it is: 「中山北路百汇超市」, not 「顺兴鞋厂」."""
+    names = [item.text for item in entities if item.type == "organisation"]
+    return next((name for name in names if find_places(name, [])), None)
 
 
 def longest(entities: Sequence[Entity], kind: str) -> str | None:
@@ -181,6 +216,10 @@ def matter_in(text: str, entities: Sequence[Entity]) -> str | None:
         kept.append(re.sub(r"(?:我叫|我是|本人叫?|我的名字[叫是]|姓名[:：]?)$", "", before))
         position = entity.end
     kept.append(text[position:])
-    words = _LEFT_OVER.sub("", _JOINTS.sub("", "".join(kept)).strip()).rstrip("，,、；;")
+    words = _JOINTS.sub("", "".join(kept)).strip()
+    if len(kept) > 1:
+        # 「……。联系人：，电话：。」: the labels of what was taken out.
+        words = _LEFT_OVER.sub("", words.rstrip("，,、；;。 "))
+    words = words.rstrip("，,、；;")
     words = _ANNOUNCED.sub("", _GREETING.sub("", words))
     return words if len(without_openers(words)) >= _MIN_MATTER else None

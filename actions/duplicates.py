@@ -18,7 +18,7 @@ ADD, FOLLOW, DIFFERENT = "add", "follow", "different"
 async def look(services: Services, turn: Turn, draft: Draft) -> list[dict[str, Any]]:
     """Earlier cases on the same matter, the citizen's own first; kept in the draft."""
     try:
-        found = await services.cases.similar(draft.matter or "", draft.place or "", turn.viewer)
+        found = await services.cases.similar(draft.told, draft.place or "", turn.viewer)
     except Unavailable:
         # A petition is not held up by a search: the case API looks again when it registers it.
         return []

@@ -11,7 +11,6 @@ from actions.draft import (
     CONTACT,
     DEMAND,
     MATTER,
-    MAX_MATTER,
     OCCURRED_AT,
     PLACE,
     Draft,
@@ -28,14 +27,19 @@ _TELLS = 5
 """So many characters of its own make an answer that is no number part of what happened."""
 _PLACE = 6
 """Longer words in which something happens tell no place."""
-_HAPPENS = re.compile(r"了|没人|不管|不给|天天|一直|老是|不让|坏|堵|吵|臭|欠|漏|登记|要求")
+TROUBLE = re.compile(r"了|没人|不管|不给|天天|一直|老是|不让|坏|堵|吵|臭|欠|漏|登记|要求|依法")
+"""Something goes on: more than a place, or a plain question."""
 _FORGETS = re.compile(
     r"^(?:记不(?:得|清|住)|说不(?:清|准|好)|不晓得|不知道|忘了)"
     r".{0,8}(?:好?久|时候|时间|哪天|几号|多久)"
 )
+_CLAUSES = re.compile(r"[,，。;；! ]")
+_REPROACH = re.compile(r"说过了|不是说了|说了(?:啊|呀|嘛|吗)|前面说了|刚(?:才)?说(?:了|过)")
 _A_TIME = 6
 _A_LONG_TIME = 14
+_BEGINS = re.compile(r"(?:开始|以来|起)的?$")
 _A_PLACE = 16
+_A_REPROACH = 20
 _HAPPENED = re.compile(r"了(?!.{0,3}(?:算|行|好))|过(?!来|去)|说过")
 _TIMELY = re.compile(
     r"[年月日号天周点时分秒]|星期|礼拜|以前|之前|从前|现在|刚|最近|一直|好久|很久|老早|早就|长期|多久|晚上?|早上?|夜|节|春|夏|秋|冬|暑|寒|小时候|开学|放假|过年|几[回次]|经常|总是|老是|不定|随时|那会儿?|那阵|头晌|后晌|打从|自从|以来|昨儿|前儿|今儿|收麦|割麦|麦收|秋收"
@@ -44,7 +48,7 @@ _ASKS_FOR_A_DEED = re.compile(
     r"修|清|换|装|查|拆|管|赔|退|关|派|整治|处理|解决|治理|还给|补发|结清|恢复|停|搬|罚|改|给我|给个|道歉|要个说法|尽快|赶紧"
 )
 _WISHES = re.compile(
-    r"^(?:我|俺)?(?:就|只)?(?:想|要|希望)?(?:叫|让|给|把|派|赔|退|修|换|拆|清|关|查|道歉|还)(?![后边])"
+    r"^(?:我|俺)?(?:就|只)?(?:想|要|希望)?(?:叫|让|给|把|派|赔|退|修|换|拆|清|关|查|按|恢复|停|降|道歉|还)(?![后边])"
     r".{1,15}$"
 )
 _LIMITS = {PLACE: 100, OCCURRED_AT: 60, DEMAND: 500}
@@ -67,7 +71,15 @@ def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
         return True
     if step == CONTACT:
         return _contact(speech, draft, text, entities, outcome)
-    short = len(text) <= _A_PLACE and not _HAPPENS.search(text)
+    if len(text) <= _A_REPROACH and _REPROACH.search(text):
+        # 「刚才不是说过了吗」: whoever is asked once too often is asked no more.
+        if step == DEMAND and (step not in draft.asked_again or entities):
+            draft.asked_again.append(step)
+            outcome.say(speech("ask_demand"))
+            return False
+        draft.skip(step)
+        return True
+    short = len(text) <= _A_PLACE and not (TROUBLE.search(text) or _CLAUSES.search(text))
     if step == PLACE and draft.place != somewhere and short:
         # 「县中医院骨科」 is more than the part of it that is known for a place.
         draft.place = _AT.sub("", text) or draft.place
@@ -80,11 +92,12 @@ def fill(speech: Speech, draft: Draft, turn: Turn, outcome: Outcome) -> bool:
         else:
             setattr(draft, step, _AT.sub("", text)[: _LIMITS[step]] or text[: _LIMITS[step]])
     if len(text) > _STORY and step != DEMAND:
-        draft.matter = f"{draft.matter}\n{text}"[:MAX_MATTER]
+        draft.add(text)
     elif step == DEMAND and longest(entities, "demand") is not None:
         # The whole answer is the demand, not only the words that look like one.
         draft.demand = text[: _LIMITS[DEMAND]]
     if step == DEMAND and draft.demand:
+        draft.answered.append(step)
         draft.demand = _without_identities(draft.demand, turn)
     return True
 
@@ -103,7 +116,7 @@ def _answers_another(
     """
     if is_skip(text) or getattr(draft, step) is not None:
         return None
-    if step == PLACE and _is_no_place(draft, text, entities):
+    if step == PLACE and _is_no_place(text, entities):
         _note(draft, text, entities, outcome, speech)
         outcome.say(speech("ask_place"))
         return False
@@ -123,11 +136,13 @@ def _answers_another(
     return None
 
 
-def _is_no_place(draft: Draft, text: str, entities: Sequence[Entity]) -> bool:
+def _is_no_place(text: str, entities: Sequence[Entity]) -> bool:
     if longest(entities, PLACE) is not None:
         return False
-    wishes = draft.demand is None and _WISHES.match(text)
-    story = len(without_openers(text)) > _PLACE and _HAPPENS.search(text)
+    if any(_is_only(text, entities, kind) for kind in ("phone", "demand")):
+        return True
+    wishes = _WISHES.match(text) or longest(entities, "demand")
+    story = len(without_openers(text)) > _PLACE and TROUBLE.search(text)
     return bool(is_yes(text) or _is_only_a_time(text, entities) or wishes or story)
 
 
@@ -164,7 +179,7 @@ def _note(
     elif draft.demand is None and _WISHES.match(text):
         draft.demand = text[: _LIMITS[DEMAND]]
     else:
-        draft.matter = f"{draft.matter}\n{text}"[:MAX_MATTER]
+        draft.add(text)
         outcome.say(speech("say_noted"))
 
 
@@ -181,6 +196,8 @@ def _is_only(text: str, entities: Sequence[Entity], kind: str) -> bool:
 
 
 def _is_only_a_time(text: str, entities: Sequence[Entity]) -> bool:
+    if len(text) <= _A_TIME and _BEGINS.search(text):
+        return True
     times = sum(len(item.text) for item in entities if item.type == "date")
     # 「每天清一次」 is a wish.
     return times > 0 and len(text) - times <= 4 and not _ASKS_FOR_A_DEED.search(text)
@@ -201,8 +218,12 @@ def _contact(
     if _is_only(text, entities, PLACE):
         draft.place = text
         outcome.say(speech("say_noted"))
+    elif _WISHES.match(text) and DEMAND not in draft.answered:
+        # Said when nobody had asked for it yet, it is said better now.
+        draft.demand = text[: _LIMITS[DEMAND]]
+        outcome.say(speech("say_noted"))
     elif len(without_openers(text)) >= _TELLS:
-        draft.matter = f"{draft.matter}\n{text}"[:MAX_MATTER]
+        draft.add(text)
         outcome.say(speech("say_noted"))
     outcome.say(speech("ask_contact"))
     return False
@@ -227,10 +248,9 @@ def correct(
     if correction.field == CONTACT:
         draft.phone, draft.anonymous = value, False
     else:
-        old = getattr(draft, correction.field)
-        if old and correction.field != MATTER and draft.matter:
-            # The office reads the story, too.
-            draft.matter = draft.matter.replace(old, value)
+        if correction.field == PLACE and draft.place and draft.matter:
+            # The office reads the story, too: it must not look in the wrong place.
+            draft.matter = draft.matter.replace(draft.place, value)
         setattr(draft, correction.field, value)
     if correction.field == OCCURRED_AT:
         dates = [item for item in find_entities(value, turn.received_at) if item.type == "date"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import FollowupAction
 
 from actions import draft as petition
-from actions.answers import without_openers
+from actions.answers import adds_to_case, without_openers
 from actions.base import CitizenAction, Heard
 from actions.policy import asker
 from actions.services import Outcome, Services, Turn
@@ -13,6 +15,7 @@ from nlu.text.danger import is_figure
 
 SURELY_DANGER = 0.9
 """Rasa alone hears danger in many an angry sentence: below this it is said with an "if"."""
+_HEART = re.compile(r"死|活|熬|撑|绝望|对不起|遗|别找|再见|想不开|难受|下辈子|解脱|累了|麻烦谁")
 _A_STORY = 12
 
 
@@ -33,7 +36,8 @@ async def tell_of_danger(services: Services, turn: Turn, outcome: Outcome) -> No
 async def warn(services: Services, turn: Turn, outcome: Outcome) -> None:
     """Help lines for the case that it is as bad as it may sound, and a person is told."""
     await services.cases.handoff(turn.viewer, "crisis", turn.text, urgent=True)
-    outcome.say(services.speech("say_crisis_maybe"))
+    hurt = _HEART.search(turn.text)
+    outcome.say(services.speech("say_crisis_maybe_heart" if hurt else "say_crisis_maybe"))
 
 
 class Handoff(CitizenAction):
@@ -56,6 +60,9 @@ class Crisis(CitizenAction):
         outcome = Outcome()
         if turn.danger is not None:
             outcome.say(self.speech("say_crisis_then"))
+        elif adds_to_case(turn.text) and await self.services.cases.mine(turn.viewer):
+            outcome.events.append(FollowupAction("supplement_form"))
+            return outcome
         elif is_figure(turn.text):
             # 「急死我了，健身房跑路」: nobody is in danger, and there is something to deal with.
             outcome.events.append(FollowupAction("petition_form"))
@@ -75,6 +82,6 @@ class Crisis(CitizenAction):
         stored = await self.services.desk.draft(turn, petition.KIND)
         draft = petition.Draft.load(stored, turn.received_at)
         if draft is None and len(without_openers(turn.text)) >= _A_STORY:
-            draft = petition.Draft(id=str(turn.row), danger=turn.danger or "crisis")
-            draft.hear_cry(turn.text, turn.received_at)
+            draft = petition.Draft(id=str(turn.row))
+            draft.hear_cry(turn.text, turn.received_at, turn.danger)
             outcome.drafts[petition.KIND] = draft.dump(turn.received_at)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from rasa_sdk.events import FollowupAction
+
 from actions import duplicates, handoff, interruptions, two_matters
 from actions.answers import (
+    adds_to_case,
     is_anonymous,
     is_cancel,
     is_no,
@@ -27,9 +30,8 @@ from actions.draft import (
     MATTER,
     SPLIT,
     Draft,
-    matter_in,
 )
-from actions.fields import correct, fill
+from actions.fields import TROUBLE, correct, fill
 from actions.services import Choice, Outcome, Turn
 from actions.submission import submit
 from actions.summary import say_summary
@@ -38,6 +40,16 @@ from nlu.text.errors import Unavailable
 
 _SURE = 0.6
 _PLEADS = re.compile(r"咋弄|咋办|咋整|怎么办|怎么弄|救|快来|快点")
+_SAFE = re.compile(
+    r"没事|安全|灭了|走了|下来了|出来了|捞(?:起|上)来|救(?:起|上|下|出)来|来人了|到了|反映|投诉|登记|已经"
+)
+_A_QUESTION = 40
+_A_BREATH = 14
+"""Who writes more than this has calmed down enough to be asked."""
+_SAME_AS_BEFORE = re.compile(
+    r"(?:上[回次]|之前|前[几些]天|原来)(?:我)?(?:说|反映|登记|交|报|提)(?:过)?的?(?:那)?(?:一)?(?:件|个|事).{0,12}"
+    r"(?:加|补|并|放|算)"
+)
 _OWN_STORY = 8
 """So many characters of content of its own make a message a petition rather than an answer."""
 
@@ -53,33 +65,43 @@ class Intake(TaskAction):
     async def handle(self, turn: Turn, heard: Heard) -> Outcome:
         outcome = Outcome()
         draft = Draft.load(await self.services.desk.draft(turn, KIND), turn.received_at)
+        if draft is None and adds_to_case(turn.text) and await self._has_cases(turn):
+            outcome.events.append(FollowupAction("supplement_form"))
+            return self.leave(outcome, turn)
+        if draft is None and _only_asks(turn):
+            outcome.events.append(FollowupAction("action_answer_policy"))
+            return self.leave(outcome, turn)
         if draft is None:
             return await self._first(turn, Draft(id=str(turn.row)), outcome)
         if heard.entering and self._is_new_story(turn, heard, draft):
             # What was left half told is not lost: it comes after this one.
             unfinished = [one for one in (draft.matter, *draft.later) if one]
             return await self._first(turn, Draft(id=str(turn.row), later=unfinished), outcome)
+        if self._is_cry(turn, draft) or self._surely_cries(turn, heard):
+            return await self._danger(turn, draft, outcome)
         draft.danger = turn.danger or draft.danger
+        if draft.in_danger and not self._is_calm(turn, draft):
+            outcome.say(self.speech("say_crisis_stay"))
+            draft.hear_cry(turn.text, turn.received_at, None)
+            return self._keep(outcome, turn, draft)
+        draft.in_danger = False
         if heard.aside:
             return await self._advance(turn, draft, outcome)
-        if turn.danger is not None or self._cries(turn, heard):
-            return await self._danger(turn, heard, draft, outcome)
-        if draft.danger and draft.is_fresh(turn.received_at) and _PLEADS.search(turn.text):
-            # 「家里还有个瘫着的老娘，咋弄啊」, a minute after the fire: it is not over.
-            await handoff.tell_of_danger(self.services, turn, outcome)
-            return self._keep(outcome, turn, draft)
+        if self._may_cry(turn, heard):
+            await handoff.warn(self.services, turn, outcome)
         if heard.entering and draft.step == CONFIRM and is_submit(turn.text):
             return await self._confirm(turn, heard, draft, outcome)
         if heard.entering and (_only_comes_back(turn) or heard.intent == "check_progress"):
-            if draft.matter is not None:
-                outcome.say(self.speech("say_draft_found", matter=draft.matter[:60]))
+            if draft.told:
+                outcome.say(self.speech("say_draft_found", matter=draft.told[:60]))
             return await self._advance(turn, draft, outcome)
         if is_cancel(turn.text):
             outcome.say(self.speech("say_cancelled"))
-            return self._end(outcome, turn)
+            return await self._next(turn, draft, outcome)
         if is_restart(turn.text):
             outcome.say(self.speech("say_restarted"))
-            return await self._first(turn, Draft(id=str(turn.row)), outcome)
+            anew = Draft(id=str(turn.row), later=draft.later)
+            return await self._first(turn, anew, outcome)
         if turn.pictures:
             draft.pictures += [item for item in turn.pictures if item not in draft.pictures]
             outcome.say(self.speech("say_picture_kept"))
@@ -88,6 +110,8 @@ class Intake(TaskAction):
             return await self._part(turn, draft, outcome)
         if draft.step not in (DUPLICATE, CONFIRM) and self._corrects(turn, draft, outcome):
             return await self._advance(turn, draft, outcome)
+        if _SAME_AS_BEFORE.search(turn.text) and await self._joins_earlier(turn, draft, outcome):
+            return await self._next(turn, draft, outcome)
         if await interruptions.take(self.services, turn, heard, draft, outcome):
             return await self._advance(turn, draft, outcome, resumed=True)
         if draft.step == DUPLICATE:
@@ -102,38 +126,47 @@ class Intake(TaskAction):
         # one takes up what is said next, even an hour later.
         return heard.intent == "report_issue" and told and draft.matter is not None
 
-    def _cries(self, turn: Turn, heard: Heard) -> bool:
+    def _is_cry(self, turn: Turn, draft: Draft) -> bool:
+        kind = turn.danger
+        return kind is not None and draft.is_cry(turn.text, turn.received_at, kind)
+
+    def _may_cry(self, turn: Turn, heard: Heard) -> bool:
         sure = heard.confidence >= _SURE
         return heard.intent == "crisis" and sure and not heard.entering and not is_figure(turn.text)
 
-    async def _danger(self, turn: Turn, heard: Heard, draft: Draft, outcome: Outcome) -> Outcome:
+    def _surely_cries(self, turn: Turn, heard: Heard) -> bool:
+        return self._may_cry(turn, heard) and heard.confidence >= handoff.SURELY_DANGER
+
+    def _is_calm(self, turn: Turn, draft: Draft) -> bool:
+        """Whether the danger of a moment ago is over, as far as words tell."""
+        if not draft.is_fresh(turn.received_at) or _SAFE.search(turn.text):
+            return True
+        return len(turn.text) > _A_BREATH and not _PLEADS.search(turn.text)
+
+    async def _danger(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
         """Somebody may be in danger: nothing is asked now, and the cry fills in no field."""
         if turn.danger is not None:
             outcome.say(self.speech("say_crisis_then"))
-        elif heard.confidence >= handoff.SURELY_DANGER:
-            await handoff.tell_of_danger(self.services, turn, outcome)
         else:
-            await handoff.warn(self.services, turn, outcome)
-        draft.danger = turn.danger or "crisis"
-        told = matter_in(turn.text, ())
-        if told:
-            draft.matter = told if draft.matter is None else f"{draft.matter}\n{told}"
+            # Rasa heard what the rules did not: the app has not spoken yet.
+            await handoff.tell_of_danger(self.services, turn, outcome)
+        draft.hear_cry(turn.text, turn.received_at, turn.danger)
         return self._keep(outcome, turn, draft)
 
     async def _first(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
-        draft.danger = turn.danger
         draft.place = turn.place
         draft.pictures = list(turn.pictures)
+        if self._is_cry(turn, draft):
+            return await self._danger(turn, draft, outcome)
+        draft.danger = turn.danger
         if not (is_resume(turn.text) or is_restart(turn.text)):
             draft.listen(turn.text, turn.received_at, matter=True)
-        if turn.danger is not None:
-            draft.occurred_at = draft.occurred_on = draft.demand = None
-            outcome.say(self.speech("say_crisis_then"))
-            return self._keep(outcome, turn, draft)
+        if draft.anonymous:
+            outcome.say(self.speech("say_secret"))
         if turn.place and not turn.text:
             outcome.say(self.speech("say_scan_welcome", place=turn.place))
             return self._keep(outcome, turn, draft)
-        if draft.pictures and draft.matter is None:
+        if draft.pictures and not draft.told:
             outcome.say(self.speech("say_picture_first"))
             return self._keep(outcome, turn, draft)
         return await self._told(turn, draft, outcome)
@@ -187,7 +220,7 @@ class Intake(TaskAction):
         missing = draft.missing()
         if missing is not None:
             draft.step = missing
-            if resumed and draft.matter is not None:
+            if resumed and draft.told:
                 outcome.say(self.speech("say_resume"))
             outcome.say(self.speech(f"ask_{missing}"), self._answers(missing))
             return self._keep(outcome, turn, draft)
@@ -209,6 +242,23 @@ class Intake(TaskAction):
             return (self.choice("option_submit"), self.choice("option_cancel"))
         return ()
 
+    async def _has_cases(self, turn: Turn) -> bool:
+        return any(case.code for case in await self.services.cases.mine(turn.viewer))
+
+    async def _joins_earlier(self, turn: Turn, draft: Draft, outcome: Outcome) -> bool:
+        """「就是我上回说的那件」: added to it, where it is plain which one is meant."""
+        mine = [case for case in await self.services.cases.mine(turn.viewer) if case.code]
+        found = await duplicates.look(self.services, turn, draft)
+        codes = [str(one["code"]) for one in found if one["mine"]]
+        code = codes[0] if codes else str(mine[0].code) if len(mine) == 1 else None
+        if code is None:
+            return False
+        await self.services.cases.supplement(
+            code, turn.viewer, draft.statement, f"intake-{draft.id}"
+        )
+        outcome.say(self.speech("say_supplemented_instead", code=code))
+        return True
+
     async def _decide(self, turn: Turn, draft: Draft, outcome: Outcome) -> Outcome:
         match = duplicates.undecided(draft)
         assert match is not None
@@ -226,7 +276,7 @@ class Intake(TaskAction):
             code = str(match["code"])
             try:
                 await self.services.cases.supplement(
-                    code, turn.viewer, draft.matter or "", f"intake-{draft.id}"
+                    code, turn.viewer, draft.statement, f"intake-{draft.id}"
                 )
             except Unavailable:
                 match["decision"] = None
@@ -284,6 +334,13 @@ class Intake(TaskAction):
     def _end(self, outcome: Outcome, turn: Turn) -> Outcome:
         outcome.drafts[KIND] = None
         return self.leave(outcome, turn)
+
+
+def _only_asks(turn: Turn) -> bool:
+    """「图书馆周一开门吗，我电话…」 tells of no trouble, though a number is left."""
+    short = len(turn.text) <= _A_QUESTION and not (turn.pictures or turn.place or turn.danger)
+    own = len(without_openers(turn.text)) >= _OWN_STORY
+    return short and own and is_question(turn.text) and not TROUBLE.search(turn.text)
 
 
 def _only_comes_back(turn: Turn) -> bool:

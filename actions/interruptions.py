@@ -16,6 +16,9 @@ from nlu.text.errors import NotFound, TooManyTries
 
 _SURE = 0.5
 _SHORT = 12
+_POLITE = re.compile(
+    r"谢|多谢|感激|费心|受累|辛苦|劳烦|麻烦|好人|您?好|你好|在吗|在不|哈喽|嗨|喂|早上|再见|拜|回见|晚安|先这样|走了|忙去"
+)
 _IMPATIENT = re.compile(
     r"^(?:到底|究竟)?(?:什么时候|啥时候|几时|多久|好久)(?:才)?(?:能|给|可以)?(?:解决|办|修|处理|弄|管)"
 )
@@ -39,7 +42,8 @@ async def take(
         return False  # 「什么时候能解决」 is what is wanted
     if heard.intent == "ask_policy" and is_question(turn.text):
         return await _question(services, turn, draft, outcome, confident=confident)
-    if heard.intent in ("greet", "thanks", "bye") and confident and len(turn.text) <= _SHORT:
+    polite = heard.intent in ("greet", "thanks", "bye") and _POLITE.search(turn.text)
+    if polite and confident and len(turn.text) <= _SHORT:
         # Politeness is not an answer: the question is simply asked again.
         return draft.step not in (DUPLICATE, CONFIRM)
     return False

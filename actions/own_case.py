@@ -7,19 +7,17 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from rasa_sdk.events import FollowupAction
-
-from actions.answers import is_cancel, is_resume, without_openers
+from actions import unregistered
+from actions.answers import is_cancel
 from actions.base import Heard, TaskAction
 from actions.services import Choice, Outcome, Turn
 from case_api.schemas import CaseSummary
 from nlu.text import case_code
 from nlu.text.errors import Conflict, NotFound, TooManyTries
 
-_A_STORY = 10
 _SHOWN = 5
 _NAMED = re.compile(
-    r"^(?:就是?|是|那个)?(?P<name>[^,，。的]{2,8}?)的?(?:那|这)(?:一)?(?:件|个|回|次)(?:事)?[吧啊呀]*$"
+    r"^(?:就是?|是|那个)?(?P<name>[^,，。的]{2,8}?)的?(?:那|这)(?:一)?(?:件|个|回|次)"
 )
 
 
@@ -43,7 +41,9 @@ class OwnCaseTask(TaskAction):
         if code is None:
             mine = [case for case in await self.services.cases.mine(turn.viewer) if case.code]
             if not mine:
-                return self._nothing_of_theirs(turn, heard, outcome)
+                half_told = await self._half_told(turn)
+                await unregistered.deal(self.services, turn, outcome, half_told=half_told)
+                return self.end(outcome, turn)
             code = await self._which(mine, turn, outcome)
         if code is None:
             return self.keep(outcome, turn, stored) if outcome.says else self.end(outcome, turn)
@@ -81,15 +81,6 @@ class OwnCaseTask(TaskAction):
         """Leave, forgetting it."""
         outcome.drafts[self.kind] = None
         return self.leave(outcome, turn)
-
-    def _nothing_of_theirs(self, turn: Turn, heard: Heard, outcome: Outcome) -> Outcome:
-        """Whoever has registered nothing yet is not asked for a code, but for what happened."""
-        tells = len(without_openers(turn.text)) >= _A_STORY or heard.intent == "report_issue"
-        if tells or is_resume(turn.text):
-            outcome.events.append(FollowupAction("petition_form"))
-        else:
-            outcome.say(self.speech("say_no_cases"))
-        return self.end(outcome, turn)
 
     async def _which(self, mine: Sequence[CaseSummary], turn: Turn, outcome: Outcome) -> str | None:
         """The citizen's only case, or the one that the words name (「路灯那件」); else asks."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import SlotSet
 
-from actions.answers import is_cancel, is_question, without_openers
+from actions import unregistered
+from actions.answers import is_cancel
 from actions.base import Heard, TaskAction
-from actions.policy import look_up, say_hit
 from actions.services import Choice, Outcome, Services, Turn
 from case_api.schemas import CaseView, Proof
 from nlu.text import case_code
@@ -21,11 +21,6 @@ CHINA = timezone(timedelta(hours=8))
 """One time zone for all of the country, without summer time."""
 _SHOWN_EVENTS = 6
 _SHOWN_CASES = 5
-_A_STORY = 7
-_LOST = re.compile(r"丢|忘|没了|不记得|记不得|找不到|找不着|没存|删了|撕了")
-_AFTER_IT = re.compile(
-    r"进度|编号|查询|结果|咋样|怎么样|多久|回复|答复|受理|办到|办了|处理了?没|哪一?步|到哪|(?:反映|交|登记|投诉|说)(?:过|上去)?的|上次|之前"
-)
 _DIGITS = re.compile(r"(?<!\d)(\d{6}|\d{4})(?!\d)")
 
 
@@ -129,28 +124,16 @@ class Progress(TaskAction):
         elif heard.entering:
             if await list_mine(self.services, turn, outcome):
                 return self._end(outcome, turn)
-            return await self._nothing_of_theirs(turn, outcome)
-        if waiting is None and _LOST.search(turn.text):
-            outcome.say(self.speech("say_code_lost"), [self.choice("option_human")])
+            half_told = await self._half_told(turn)
+            if await unregistered.deal(self.services, turn, outcome, half_told=half_told):
+                return self._end(outcome, turn)
+            return self.stay(outcome, turn)
+        if waiting is None and unregistered.has_lost_the_code(turn.text):
+            unregistered.say_code_lost(self.services, outcome)
             return self.stay(outcome, turn)
         if self.starts_another(heard):
             return self.move_on(self._end(outcome, turn), heard)
         outcome.say(self.speech("ask_proof" if waiting else "ask_code"))
-        return self.stay(outcome, turn)
-
-    async def _nothing_of_theirs(self, turn: Turn, outcome: Outcome) -> Outcome:
-        """Nothing is registered here: half told it may be, or asked, or told only now."""
-        if await self._half_told(turn):
-            outcome.events.append(FollowupAction("petition_form"))
-            return self._end(outcome, turn)
-        if is_question(turn.text):
-            result = await look_up(self.services, turn)
-            if await say_hit(self.services, turn, result, outcome):
-                return self._end(outcome, turn)
-        if len(without_openers(turn.text)) >= _A_STORY and not _AFTER_IT.search(turn.text):
-            outcome.events.append(FollowupAction("petition_form"))
-            return self._end(outcome, turn)
-        outcome.say(self.speech("say_no_cases"))
         return self.stay(outcome, turn)
 
     async def _look(self, turn: Turn, code: str, proof: Proof | None, outcome: Outcome) -> Outcome:

@@ -55,6 +55,9 @@ class Rating(OwnCaseTask):
         if stars is None:
             if stored.get("asked") and self.starts_another(heard):
                 return self.move_on(self.end(outcome, turn), heard)
+            view = await self.services.cases.progress(code, turn.viewer)
+            if view.access == "full" and view.status.value != "closed":
+                return await self._too_early(turn, code, "", outcome)
             outcome.say(self.speech("ask_rating", code=code))
             return self.keep(outcome, turn, {"code": code, "asked": True})
         comment = words if len(words) > 3 else str(stored.get("comment", ""))

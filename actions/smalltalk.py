@@ -7,7 +7,7 @@ import re
 from rasa_sdk.events import FollowupAction
 
 from actions import draft as petition
-from actions.answers import is_question, is_submit, wants_to_know, without_openers
+from actions.answers import adds_to_case, is_question, is_submit, wants_to_know, without_openers
 from actions.base import CitizenAction, Heard
 from actions.policy import look_up, note_refused, say_hit, tells_a_story
 from actions.services import Choice, Outcome, Turn
@@ -15,10 +15,6 @@ from nlu.text.danger import is_figure
 
 _A_STORY = 12
 _WANTS_TO_REPORT = re.compile(r"(?:要|想|得|来)(?:反映|反应|投诉|举报|告|登记)")
-_ADDS = re.compile(
-    r"^(?:对了|哦对)?[ ,，]*"
-    r"(?:忘了?(?:说|讲)了?|漏(?:说|讲)?了|还有(?:个事|一点)?|再补(?:充)?|补充一?下?)"
-)
 _SAYS_NOTHING = re.compile(r"[^\u4e00-\u9fff]*")
 _SHORT_QUESTION = 40
 """Longer words may be somebody's case, which is not for those who keep the knowledge."""
@@ -103,7 +99,7 @@ class Fallback(_Resuming):
             return outcome
         if wants_to_know(turn.text):
             await note_refused(self.services, turn, result)
-        if _ADDS.match(turn.text) and await self.services.cases.mine(turn.viewer):
+        if adds_to_case(turn.text) and await self.services.cases.mine(turn.viewer):
             outcome.events.append(FollowupAction("supplement_form"))
             return outcome
         if len(without_openers(turn.text)) >= _A_STORY or _WANTS_TO_REPORT.search(turn.text):

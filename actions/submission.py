@@ -46,7 +46,7 @@ def _routed(services: Services, created: CreatedCase) -> str:
 
 def _case(turn: Turn, draft: Draft) -> NewCase:
     return NewCase(
-        text=draft.matter or "",
+        text=draft.statement,
         place=draft.place or "",
         channel=turn.viewer.channel,
         account=turn.viewer.account,

@@ -13,7 +13,7 @@ _SHOWN = 300
 
 def say_summary(speech: Speech, draft: Draft, outcome: Outcome, choices: Sequence[Choice]) -> None:
     """Everything that would be filed, for the citizen to confirm or correct."""
-    matter = draft.matter or ""
+    matter = draft.told
     unknown = speech("word_unknown")
     pictures = (
         "\n" + speech("say_summary_pictures", count=len(draft.pictures)) if draft.pictures else ""

@@ -44,6 +44,10 @@ class Withdrawal(OwnCaseTask):
             return self.end(outcome, turn)
         if asked and self.starts_another(heard):
             return self.move_on(self.end(outcome, turn), heard)
+        view = await self.services.cases.progress(code, turn.viewer)
+        if view.status.value == "withdrawn":
+            outcome.say(self.speech("say_withdrawn", code=code))
+            return self.end(outcome, turn)
         outcome.say(
             self.speech("ask_withdraw_sure", code=code),
             [self.choice("option_withdraw"), self.choice("option_keep")],

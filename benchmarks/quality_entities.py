@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.quality_intervals import interval
 from nlu.text.entities import Entity, find_entities
 from nlu.text.normalise import fold
 
 TYPES = ("case_code", "phone", "id_number", "date", "amount", "place", "organisation", "name")
-RESAMPLES = 1000
-SEED = 7
 # The labels do not tell who speaks from who is spoken of.
 _COUNTED_AS = {"person": "name"}
 _BY_STRETCH = ("place", "organisation")
@@ -144,16 +142,13 @@ def _count(row: Row, find: Find) -> Iterator[tuple[str, Counts]]:
 
 def _score(sentences: Sequence[Counts]) -> Score:
     total = sum(sentences, Counts())
-    draw = random.Random(SEED)
-    drawn = sorted(
-        sum(draw.choices(sentences, k=len(sentences)), Counts()).f1 for _ in range(RESAMPLES)
-    )
+    low, high = interval(sentences, lambda drawn: sum(drawn, Counts()).f1)
     return Score(
         precision=total.right / total.found if total.found else 0.0,
         recall=total.right / total.meant if total.meant else 0.0,
         f1=total.f1,
-        low=drawn[int(RESAMPLES * 0.025)],
-        high=drawn[int(RESAMPLES * 0.975) - 1],
+        low=low,
+        high=high,
         meant=total.meant,
     )
 

@@ -35,6 +35,15 @@ class Line:
 HEAD = "| 测什么 | 值 | 95% 区间 | 条数 | 目标 | |\n|---|---|---|---|---|---|"
 
 
+def interval(
+    units: Sequence[Unit], figure: Callable[[Sequence[Unit]], float], samples: int = SAMPLES
+) -> tuple[float, float]:
+    """What the figure comes to in samples of the units, less a fortieth at either end."""
+    chance = random.Random(SEED)
+    drawn = sorted(figure(chance.choices(units, k=len(units))) for _ in range(samples))
+    return drawn[int(samples * 0.025)], drawn[int(samples * 0.975) - 1]
+
+
 def line(
     name: str,
     units: Sequence[Unit],
@@ -42,10 +51,8 @@ def line(
     aim: float | None = None,
     samples: int = SAMPLES,
 ) -> Line:
-    """The figure of all units, with what it comes to in samples of them."""
-    chance = random.Random(SEED)
-    drawn = sorted(figure(chance.choices(units, k=len(units))) for _ in range(samples))
-    low, high = drawn[int(samples * 0.025)], drawn[int(samples * 0.975)]
+    """The figure of all units with its interval."""
+    low, high = interval(units, figure, samples)
     return Line(name, figure(units), low, high, len(units), aim)
 
 

@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.quality_intervals import interval
 from nlu.text import urgency
 
 KINDS = ("life", "many", "vulnerable", "essential")
 """Waiting is not labelled."""
-SAMPLES = 2_000
-SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +51,7 @@ def _score(
     pairs = list(zip(right, guessed, strict=True))
     both = [at for at, pair in enumerate(pairs) if pair == (True, True)]
     pointed = sum(_points(kind, rows[at], found[at]) for at in both)
-    chance = random.Random(SEED)
-    sampled = sorted(_f1(chance.choices(pairs, k=len(pairs)))[2] for _ in range(SAMPLES))
-    low, high = sampled[int(SAMPLES * 0.025)], sampled[int(SAMPLES * 0.975)]
+    low, high = interval(pairs, lambda drawn: _f1(drawn)[2])
     share = pointed / len(both) if both else 0.0
     return Score(*_f1(pairs), low, high, sum(right), share)
 

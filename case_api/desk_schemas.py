@@ -92,7 +92,7 @@ class WorkLine(BaseModel):
     status: Status
     status_label: str
     urgent: bool
-    urgency: list[UrgencySign]
+    urgency: list[UrgencySign] = []
     place: str
     text: str
     due: datetime | None

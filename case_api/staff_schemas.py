@@ -102,7 +102,7 @@ class StaffLine(BaseModel):
     confidence: float
     status: Status
     urgent: bool
-    urgency: list[UrgencySign]
+    urgency: list[UrgencySign] = []
     due: datetime | None
     place: str
     text: str

@@ -134,11 +134,15 @@ def weekday(which: str, name: str, today: date) -> Span:
     return Span(one, one)
 
 
+_ROUGH = frozenset({"一两", "两三", "三四", "四五", "五六", "六七", "七八", "八九"})
+
+
 def ago(count: str, unit: str, today: date) -> Span | None:
     """三天前 is a day; 两个月前 a month; 五年前 a year: no sharper than it was said."""
     if unit in ("小时", "钟头", "分钟"):
         return Span(today, today)
-    number = whole(count)
+    # 两三年 is two or three years, not twenty-three.
+    number = whole(count[-1] if count in _ROUGH else count)
     if count == "半":
         days = {"月": 15, "年": 182, "天": 0, "日": 0}.get(unit)
         if days is None:

@@ -181,6 +181,20 @@ def _only_year(match: re.Match[str], today: date) -> Span | None:
     return words.year_part(year, match["part"] or "") if year is not None else None
 
 
+def _season(match: re.Match[str], today: date) -> Span | None:
+    years = [words.year_part(today.year + shift, match["part"]) for shift in (-1, 0)]
+    past = [span for span in years if span.first <= today]
+    return past[-1] if past else None
+
+
+def _since_school(match: re.Match[str], today: date) -> Span | None:
+    """School begins in September and March; holidays in July and the middle of January."""
+    begins = {"开学": ((3, 1), (9, 1)), "放暑假": ((7, 1),), "放寒假": ((1, 15),)}[match["word"]]
+    days = [date(today.year + shift, *one) for shift in (-1, 0) for one in begins]
+    past = [one for one in days if one <= today]
+    return Span(past[-1], today) if past else None
+
+
 def _relative_day(match: re.Match[str], today: date) -> Span | None:
     return words.relative_day(match["word"], today)
 
@@ -231,6 +245,8 @@ _READERS: dict[str, _Reader] = {
     "bare_part": _bare_part,
     "only_day": _only_day,
     "only_year": _only_year,
+    "season": _season,
+    "since_school": _since_school,
     "relative_day": _relative_day,
     "weekday": _weekday,
     "ago": _ago,

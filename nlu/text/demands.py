@@ -20,6 +20,13 @@ _DEMAND = re.compile(
 _ENDS = re.compile(
     rf"[。!?！？;；\n]|[,，、\s]+(?={_PHRASES['ends_before']})|{_PHRASES['ends_at']}"
 )
+_ENDS_SPACED = re.compile(rf"(?<=[^ ]{{4}}) |{_ENDS.pattern}")
+_PUNCTUATED = re.compile(r"[,，。!！?？;；]")
+# 「…半夜还放低音炮 让他关小点声」: at the very end, before the number, it is what is wanted.
+_LAST = re.compile(
+    r"(?<=[,，。;； ])(?:让|叫)(?:他们?|她们?|人家|物业|老板|厂里|学校)"
+    r"[^,，。;； ]{2,14}(?=[,，。;； ]*$)"
+)
 _NO_DEMAND = re.compile(_PHRASES["no_demand"])
 _LONGEST = 80
 _TOLD_ENOUGH = 6
@@ -37,7 +44,7 @@ class Known:
 def find_demands(text: str, known: Sequence[Known]) -> Iterator[tuple[int, int]]:
     """Where each demand begins and ends."""
     read = fold(text)
-    at = 0
+    at, found = 0, False
     while match := _DEMAND.search(read, at):
         around = read[max(0, match.start() - 2) : match.end() + 4]
         if _NO_DEMAND.search(around):
@@ -47,11 +54,18 @@ def find_demands(text: str, known: Sequence[Known]) -> Iterator[tuple[int, int]]
         words = read[match.start() : end].rstrip(" ,，、")
         at = max(end, match.end())
         if len(words) - len(match.group()) >= 2:
+            found = True
             yield match.start(), match.start() + len(words)
+    first_number = min((one.start for one in known if one.type == "phone"), default=len(read))
+    told = re.sub(r"(?:电话|手机|联系)[^\d]{0,6}$", "", read[:first_number])
+    if not found and (last := _LAST.search(told)):
+        yield last.span()
 
 
 def _end(read: str, match: re.Match[str], known: Sequence[Known]) -> int:
-    stop = _ENDS.search(read, match.end())
+    # Where nobody puts commas, a space is one.
+    ends = _ENDS if _PUNCTUATED.search(read) else _ENDS_SPACED
+    stop = ends.search(read, match.end())
     end = min(stop.start() if stop else len(read), match.start() + _LONGEST)
     for one in known:
         if match.end() <= one.start < end and (at := _stops(read, match.end(), one)) is not None:

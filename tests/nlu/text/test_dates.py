@@ -104,3 +104,16 @@ def test_the_lunar_new_year_is_computed(year: int, day: tuple[int, int]) -> None
 def test_a_leap_month_moves_the_months_after_it() -> None:
     assert lunar.to_date(2025, 8, 15) == date(2025, 10, 6)
     assert lunar.to_date(2026, 12, 30) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("打了有两三年了", "2023-01-01/2026-11-22"),
+        ("从夏天就这样", "2026-06-01/2026-08-31"),
+        ("从开学到现在没人管", "2026-09-01/2026-11-22"),
+    ],
+)
+def test_rough_counts_and_seasons_are_read(said: str, value: str) -> None:
+    (when,) = find_dates(said, NOW)
+    assert when.value == value

@@ -223,3 +223,13 @@ def test_a_name_in_a_story_about_others_is_not_the_speakers() -> None:
 )
 def test_a_demand_ends_where_something_else_begins_without_a_comma(told: str, demand: str) -> None:
     assert [entity.text for entity in _found(told, "demand")] == [demand]
+
+
+def test_the_last_clause_that_says_what_somebody_shall_do_is_the_demand() -> None:
+    told = "丽都半夜两点还放低音炮 从国庆节吵到现在 让他关小点声 电话13900003010"
+    assert [one.text for one in _found(told, "demand")] == ["让他关小点声"]
+
+
+def test_without_commas_a_space_ends_a_demand() -> None:
+    told = "我想让人管管他 喝了酒就打我和孩子 身上都是青的"
+    assert [one.text for one in _found(told, "demand")] == ["我想让人管管他"]
